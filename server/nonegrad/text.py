@@ -55,6 +55,26 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A fix asked for by name: `patterns` decides whether a faithful form exists, and writes it.
+
+    `site` is the stretch the rewrite is about (a call, a statement); `arguments` are strings
+    that the rewrite of that name documents.
+    """
+
+    name: str
+    site: Site
+    title: str
+    safe: bool = False
+    kind: Literal["quickfix", "refactor.rewrite"] = "quickfix"
+    arguments: tuple[tuple[str, str], ...] = ()
+
+    def argument(self, key: str, default: str = "") -> str:
+        """One argument by its key."""
+        return dict(self.arguments).get(key, default)
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One file as read: its name, its text, and where its lines start."""
 

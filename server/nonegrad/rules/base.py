@@ -7,31 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 from nonegrad.options import Severity
-from nonegrad.text import Related, Site
+from nonegrad.text import Related, Rewrite, Site
 
 F = TypeVar("F")
 
 Certainty = Literal["definite", "possible"]
-
-
-@dataclass(frozen=True, slots=True)
-class Rewrite:
-    """A fix asked for by name: `patterns` decides whether a faithful form exists, and writes it.
-
-    `site` is the stretch the rewrite is about (a call, a statement); `arguments` are strings
-    that the rewrite of that name documents.
-    """
-
-    name: str
-    site: Site
-    title: str
-    safe: bool = False
-    kind: Literal["quickfix", "refactor.rewrite"] = "quickfix"
-    arguments: tuple[tuple[str, str], ...] = ()
-
-    def argument(self, key: str, default: str = "") -> str:
-        """One argument by its key."""
-        return dict(self.arguments).get(key, default)
 
 
 @dataclass(frozen=True, slots=True)
