@@ -8,10 +8,14 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """Where a name of another file is defined, as jedi infers it.
+    """Where a name of another file is defined, as jedi finds it.
 
-    `full_name` is dotted (`losses.contrastive`, `torch.Tensor`); `path` is the file to read, or
-    None where there is none to read (compiled, built in).
+    For a module, class or function, `full_name` is its dotted name (`losses.contrastive`), `path`
+    the file to read, or None where there is none to read (a namespace package, compiled, built
+    in), and `row` its first row, that of the `def` or `class` line, below any decorators.
+
+    For an instance, `full_name` is the dotted name of its class where jedi knows it, else empty;
+    `path` and `row` are the place that binds the name, so that the right side can be read there.
     """
 
     kind: Literal["module", "class", "function", "instance"]
@@ -24,10 +28,11 @@ class Names(Protocol):
     """Answers at once: in the editor from what is known so far, on the command line after a wait."""
 
     def infer(self, importer: str, module: str, name: str | None) -> Definition | None:
-        """What `from MODULE import NAME` (or `import MODULE` where `name` is None) binds.
+        """What `from MODULE import NAME` binds; the module itself where `name` is None.
 
         `importer` is the file that holds the import; `module` is dotted as written, with its
-        leading dots for a relative import. None: not known, or not known yet.
+        leading dots for a relative import. None: not known, not known yet, or not the same on
+        every run (two definitions of one name).
         """
         ...
 

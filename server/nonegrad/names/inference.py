@@ -1,0 +1,308 @@
+"""jedi itself; only the worker process imports this module.
+
+jedi reads, it does not run: its environment is this very process with every import closed but the
+compiled modules of the standard library, so no code of the user's and no package is executed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import jedi
+import jedi.settings
+import parso.cache
+from jedi.api.environment import InterpreterEnvironment
+from jedi.inference.compiled.subprocess import InferenceStateSameProcess, functions
+
+from nonegrad.names import bindings
+from nonegrad.names.files import read_text
+from nonegrad.names.stamps import take
+
+OPAQUE = frozenset({"torch", "numpy"})
+"""What `answer_import` does not look into: nonegrad knows it better, and it takes seconds."""
+MODULES = frozenset(
+    [
+        "torch",
+        "numpy",
+        "nn",
+        "optim",
+        "functional",
+        "init",
+        "utils",
+        "data",
+        "linalg",
+        "fft",
+        "special",
+        "autograd",
+        "cuda",
+        "func",
+        "jit",
+        "distributions",
+        "distributed",
+        "modules",
+        "parameter",
+        "random",
+        "checkpoint",
+    ]
+)
+HOPS = 8
+TRIES = 3
+ASKING = "__nonegrad_asks__"
+
+jedi.settings.auto_import_modules = []
+jedi.settings.allow_unsafe_interpreter_executions = False
+
+
+class ClosedProcess(InferenceStateSameProcess):
+    """jedi's door to live modules, open for the standard library's compiled ones alone."""
+
+    opaque: frozenset[str] = frozenset()
+
+    def load_module(self, dotted_name: str, sys_path: list[str]) -> Any:
+        """A live compiled module of the standard library, else None: it is never imported."""
+        if dotted_name.partition(".")[0] not in sys.stdlib_module_names:
+            return None
+        load = cast(Any, functions).load_module
+        return load(cast(Any, self)._inference_state_weakref(), dotted_name, list(sys.path))
+
+    def get_module_info(self, *arguments: Any, **named: Any) -> Any:
+        """Where a module lies; nowhere, for those that stay opaque."""
+        if str(named.get("full_name", "")).partition(".")[0] in self.opaque:
+            return None, None
+        find = cast(Any, functions).get_module_info
+        return find(cast(Any, self)._inference_state_weakref(), *arguments, **named)
+
+
+class ClosedEnvironment(cast(type, InterpreterEnvironment)):
+    """This interpreter's grammar, and no folders of its own: the question names them."""
+
+    def __init__(self, opaque: frozenset[str]) -> None:
+        super().__init__()
+        self.opaque = opaque
+
+    def get_sys_path(self) -> list[str]:
+        """No folders: what is on the path may be read, and only read."""
+        return []
+
+    def get_inference_state_subprocess(self, inference_state: Any) -> ClosedProcess:
+        """The door for one script."""
+        door = ClosedProcess(inference_state)
+        door.opaque = self.opaque
+        return door
+
+
+@dataclass(slots=True)
+class Look:
+    """One question being answered: where it looks, and what it has read so far."""
+
+    folder: str
+    search: list[str]
+    environment: Any
+    files: set[str] = field(default_factory=set[str])
+
+    def script(self, code: str | None, path: str) -> Any:
+        """A jedi script with nothing guessed about its surroundings."""
+        project = jedi.Project(
+            self.folder, sys_path=self.search, smart_sys_path=False, load_unsafe_extensions=False
+        )
+        return jedi.Script(code, path=path, project=project, environment=self.environment)
+
+    def note(self, script: Any) -> None:
+        """Remember which files the script's answers rest on."""
+        for values in script._inference_state.module_cache._name_cache.values():
+            for value in values:
+                path = value.py__file__()
+                if path is not None and not is_own(str(path)):
+                    self.files.add(str(path))
+
+    def goto(self, script: Any, row: int, column: int) -> Any:
+        """The one place that defines the name there, through every import; None if not one."""
+        try:
+            found = script.goto(row, column, follow_imports=True)
+        finally:
+            self.note(script)
+        return found[0] if len(found) == 1 else None
+
+    def inferred(self, script: Any, row: int, column: int) -> Any:
+        """The one value jedi infers for the name there; None if not one."""
+        try:
+            found = script.infer(row, column)
+        finally:
+            self.note(script)
+        return found[0] if len(found) == 1 else None
+
+
+class Jedi:
+    """Answers questions, one at a time."""
+
+    def __init__(self, cache: str) -> None:
+        """`cache` is a folder for parsed files; where it cannot be written, nothing is kept."""
+        keep_parsed_files(cache)
+        self.opaque = ClosedEnvironment(OPAQUE)
+        self.seeing = ClosedEnvironment(frozenset())
+
+    def answer_import(self, question: dict[str, Any]) -> dict[str, Any]:
+        """What an import statement binds, with the stamps of the files that say so."""
+        statement = import_statement(question["module"], question["name"])
+        code = question["text"] + "\n" + statement
+        row, column = code.count("\n") + 1, statement.rindex(" ") + 1
+        path = os.path.join(question["folder"], ASKING + ".py")
+        stamps: dict[str, Any] = {}
+        failure = ""
+        for _ in range(TRIES):
+            began = time.time_ns()
+            importlib.invalidate_caches()
+            look = Look(question["folder"], question["search"], self.opaque)
+            script = look.script(code, path)
+            try:
+                place = look.goto(script, row, column)
+                answer = None if place is None else settle(look, script, row, column, place)
+            except Exception as error:
+                # jedi may fail in any way on code it reads. The answer is none until that changes.
+                answer, failure = None, f"{type(error).__name__}: {error}"
+            watched = {*look.files, *map(os.path.dirname, look.files), *question["watch"]}
+            watched -= {path}
+            stamps = {name: take(name) for name in sorted(watched)}
+            # A file written while jedi read it may be half known: look again.
+            if not any(changed_since(name, began) for name in stamps):
+                break
+            answer = None
+        return {**packed(answer, stamps), "error": failure}
+
+    def answer_expression(self, question: dict[str, Any]) -> dict[str, Any]:
+        """What the name at a place of an open buffer is; torch is looked into."""
+        importlib.invalidate_caches()
+        look = Look(question["folder"], question["search"], self.seeing)
+        script = look.script(question["text"], question["path"])
+        row, column = question["row"], question["column"] - 1
+        place = look.goto(script, row, column)
+        value = look.inferred(script, row, column)
+        if value is None and place is None:
+            return packed(None, {})
+        if value is not None and value.type in ("module", "namespace", "class", "function"):
+            return packed(described(value, value.type), {})
+        return packed(instance(value, place or value), {})
+
+
+def keep_parsed_files(cache: str) -> None:
+    """Let parso keep its trees in that folder, or nowhere: a write that fails would end an answer."""
+    try:
+        if cache:
+            os.makedirs(cache, exist_ok=True)
+            with tempfile.TemporaryFile(dir=cache):
+                jedi.settings.cache_directory = cache
+                return
+    except OSError:
+        # Read-only, or no folder at all: as if there were no cache.
+        cache = ""
+    stored = cast(Any, parso.cache)
+    stored._save_to_file_system = lambda *_, **__: None
+    stored._load_from_file_system = lambda *_, **__: None
+
+
+def changed_since(name: str, began: int) -> bool:
+    """Whether a path was written since then."""
+    try:
+        return os.stat(name).st_mtime_ns >= began
+    except OSError:
+        return False
+
+
+def settle(look: Look, script: Any, row: int, column: int, place: Any) -> Any:
+    """A definition for the place a name leads to, through plain aliases; None if runs may differ."""
+    seen: set[tuple[str, int]] = set()
+    for _ in range(HOPS):
+        if place.type in ("module", "namespace"):
+            return described(place, place.type)
+        path = place.module_path
+        if path is None or (str(path), place.line) in seen:
+            return None
+        seen.add((str(path), place.line))
+        text = read_text(str(path))
+        tree = None if text is None else bindings.parse(text)
+        binding = None if tree is None else bindings.settled(tree, place.name)
+        if binding is None or binding.row != place.line:
+            return None
+        if binding.kind == "import":
+            return opaque(binding.origin)
+        if binding.kind != "other":
+            return described(place, binding.kind)
+        if not binding.alias:
+            return instance(look.inferred(script, row, column), place)
+        script = look.script(text, str(path))
+        row, column = bindings.source_of(tree, binding)
+        following = look.goto(script, row, column)
+        if following is None:
+            return instance(look.inferred(script, row, column), place)
+        place = following
+    return None
+
+
+def opaque(origin: str) -> dict[str, Any] | None:
+    """What an import of an opaque module binds, by its spelling; None for any other that jedi
+    could not follow."""
+    first, _, _ = origin.partition(".")
+    if first not in OPAQUE:
+        return None
+    last = origin.rpartition(".")[2]
+    kind = "class" if last[:1].isupper() else "module" if last in MODULES else "function"
+    return {"kind": kind, "full_name": origin, "path": None, "row": 1}
+
+
+def described(name: Any, kind: str) -> dict[str, Any]:
+    """A module, class or function as the answer's fields."""
+    path = name.module_path
+    return {
+        "kind": "module" if kind == "namespace" else kind,
+        "full_name": name.full_name or name.name,
+        "path": None if path is None else str(path),
+        "row": name.line or 1,
+    }
+
+
+def instance(value: Any, place: Any) -> dict[str, Any]:
+    """An instance as the answer's fields: the class where known, and where the name is bound."""
+    known = value is not None and value.type == "instance"
+    path = place.module_path
+    return {
+        "kind": "instance",
+        "full_name": (value.full_name or "") if known else "",
+        "path": None if path is None else str(path),
+        "row": place.line or 1,
+    }
+
+
+def packed(answer: Any, stamps: dict[str, Any]) -> dict[str, Any]:
+    """An answer with its stamps, as the pipe carries them."""
+    return {
+        "answer": answer,
+        "stamps": {name: [s.changed, s.size, s.digest] for name, s in stamps.items()},
+    }
+
+
+def import_statement(module: str, name: str | None) -> str:
+    """A statement that binds what the question is about, its target the last word."""
+    if name is not None:
+        return f"from {module} import {name} as {ASKING}"
+    if not module.startswith("."):
+        return f"import {module} as {ASKING}"
+    dots = module[: len(module) - len(module.lstrip("."))]
+    parent, _, last = module.lstrip(".").rpartition(".")
+    return f"from {dots}{parent} import {last} as {ASKING}"
+
+
+OWN = tuple(
+    os.path.join(folder, "")
+    for folder in {os.path.dirname(jedi.__file__), os.path.dirname(os.__file__)}
+)
+
+
+def is_own(path: str) -> bool:
+    """Whether a file belongs to jedi or the standard library: those change with the interpreter."""
+    return path.startswith(OWN) and "site-packages" not in path.removeprefix(OWN[0])

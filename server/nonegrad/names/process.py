@@ -1,0 +1,104 @@
+"""The parent's side of the worker process: start it, ask it, end it."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+PACKAGE_HOME = str(Path(__file__).resolve().parents[2])
+MODULE = "nonegrad.names.worker"
+BOOT = (
+    "import sys, runpy; sys.path += sys.argv[2:]; del sys.argv[2:];"
+    f"runpy.run_module({MODULE!r}, run_name='__main__')"
+)
+
+
+class WorkerFailed(Exception):
+    """The worker did not answer: it crashed, hung or could not start; its text says which."""
+
+
+class WorkerHung(WorkerFailed):
+    """It took too long: the same question would again."""
+
+
+class WorkerProcess:
+    """One running worker; for one asking thread."""
+
+    def __init__(self, cache_dir: Path | None) -> None:
+        """Start it; in `cache_dir` jedi may keep parsed files. Raises WorkerFailed where no process
+        can be started."""
+        # Isolated and without site, from a folder that holds no modules: no file of the user's
+        # can take the place of a standard module, and no `.pth` line runs.
+        here = os.getcwd()
+        rest = [entry for entry in sys.path if entry and entry != here and entry != PACKAGE_HOME]
+        cache = "" if cache_dir is None else str(cache_dir / "jedi")
+        command = [sys.executable, "-I", "-S", "-c", BOOT, cache, PACKAGE_HOME, *rest]
+        flags = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=os.path.dirname(__file__),
+                creationflags=flags,
+            )
+        except OSError as error:
+            raise WorkerFailed(f"it could not be started: {error}") from error
+        self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._count = 0
+        self._reader = threading.Thread(target=self._read, name="nonegrad names", daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    def ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """The answer to one question. Raises WorkerFailed, after which this worker is of no use."""
+        self._count += 1
+        line = json.dumps({**question, "id": self._count}).encode() + b"\n"
+        stdin = self._process.stdin
+        assert stdin is not None
+        try:
+            stdin.write(line)
+            stdin.flush()
+            answer = self._lines.get(timeout=seconds)
+        except queue.Empty:
+            raise WorkerHung(f"no answer within {seconds:g} s") from None
+        except (OSError, ValueError) as error:
+            raise WorkerFailed(f"it ended: {error}") from error
+        if not answer:
+            raise WorkerFailed("it ended without an answer")
+        return json.loads(answer)
+
+    def kill(self) -> None:
+        """End the process at once; a question under way fails."""
+        self._process.kill()
+
+    def end(self) -> None:
+        """End the process and wait until it is gone."""
+        self._process.kill()
+        self._process.wait()
+        self._reader.join()
+        for pipe in (self._process.stdin, self._process.stdout):
+            try:
+                if pipe is not None:
+                    pipe.close()
+            except OSError:
+                # What was still to be written has nobody left to read it.
+                continue
+
+    def _read(self) -> None:
+        stdout = self._process.stdout
+        assert stdout is not None
+        for line in iter(stdout.readline, b""):
+            self._lines.put(line)
+        self._lines.put(b"")
