@@ -1,0 +1,72 @@
+"""Writes the operator table of `nonegrad.ops` from the torch that is installed.
+
+    python server/tools/generate_ops.py            write every file
+    python server/tools/generate_ops.py --derived  only what follows from torch's yaml files
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+TOOLS = Path(__file__).resolve().parent
+OPS = TOOLS.parent / "nonegrad" / "ops"
+
+
+def render(entries: Mapping[str, Any]) -> str:
+    """The text of one file: an object with one entry a line, sorted, the torch version first."""
+    import torch
+
+    head = {"": {"torch": torch.__version__.partition("+")[0]}}
+    rows = head | {key: entries[key] for key in sorted(entries)}
+    lines = [f"{json.dumps(k)}: {json.dumps(_sorted(v))}" for k, v in rows.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _sorted(value: Any) -> Any:
+    return {k: value[k] for k in sorted(value)} if isinstance(value, dict) else value
+
+
+def derived() -> dict[str, str]:
+    """The files that need no operator to run: name to text."""
+    from opfacts import derive, surface
+
+    aten = derive.rows()
+    return {"aten": render(aten), "surface": render(surface.targets(aten))}
+
+
+def measured() -> dict[str, str]:
+    """The files that are measured; they read what `derived` wrote."""
+    from opfacts import derive, samples
+    from opfacts.measure import measure
+
+    aten = derive.rows()
+    result = measure(samples.all_calls(), aten)
+    for name, why in sorted(result.failures.items()):
+        print(f"not measured: {name}: {why}", file=sys.stderr)
+    return {"measured": render(result.rows)}
+
+
+def write(files: Mapping[str, str]) -> None:
+    """Put the files in their place."""
+    for name, text in files.items():
+        (OPS / f"{name}.json").write_text(text, encoding="utf-8", newline="\n")
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description="Generate the operator table from torch.")
+    parser.add_argument("--derived", action="store_true", help="only what needs no operator to run")
+    options = parser.parse_args()
+    write(derived())
+    if not options.derived:
+        write(measured())
+
+
+if __name__ == "__main__":
+    sys.path[:0] = [str(TOOLS), str(TOOLS.parent)]
+    main()

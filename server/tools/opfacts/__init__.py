@@ -1,0 +1,1 @@
+"""What torch itself says of its operators: read from its yaml files, or measured by running it."""
