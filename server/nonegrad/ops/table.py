@@ -209,9 +209,12 @@ def _flag_holds(
     flags: Flags,
     defaults: Mapping[str, str],
 ) -> bool:
+    words = allowed.split("|")
     if name in flags:
-        return flags[name] is None or str(flags[name]) in allowed.split("|")
-    return name in bound or defaults.get(name, "False") in allowed.split("|")
+        return flags[name] is None or str(flags[name]) in words
+    if name not in bound:
+        return defaults.get(name, "ABSENT") in words
+    return bound[name] in (Kind.BOOL, Kind.UNKNOWN) or bound[name].name in words
 
 
 @cache

@@ -109,6 +109,6 @@ def _words(call: Call, signature: Signature) -> dict[str, str]:
     words = {name: spread(value) for name, value in given.items()}
     for param in signature.params:
         value = given.get(param.name, param.default)
-        if str(value) in ("True", "False"):
+        if str(value) in ("True", "False") and param.name not in ("self", "other"):
             words[param.name] = str(value)
     return words
