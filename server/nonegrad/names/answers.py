@@ -152,7 +152,7 @@ class Answers:
             handle, name = tempfile.mkstemp(dir=self._folder, suffix=".new")
             with os.fdopen(handle, "w", encoding="ascii") as stream:
                 stream.write(stored)
-            os.replace(name, self._file(folder))
+            Path(name).replace(self._file(folder))
             if new:
                 prune(self._folder)
         except OSError:
@@ -203,7 +203,7 @@ def definition_of(answer: object) -> Definition | None:
         return None
     if not (path is None or isinstance(path, str)) or not isinstance(row, int):
         return None
-    return Definition(cast(Kind, kind), full_name, path, row)
+    return Definition(kind, full_name, path, row)
 
 
 def stamps_of(stored: object) -> tuple[tuple[str, Stamp], ...] | None:

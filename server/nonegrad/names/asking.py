@@ -134,7 +134,7 @@ class Asker:
         asked.keep(asked, answered)
 
     def _put(self, asked: Asked[Any]) -> dict[str, Any] | None:
-        from nonegrad.names.process import WorkerFailed, WorkerHung, WorkerProcess
+        from nonegrad.names.process import WorkerError, WorkerProcess, WorkerTimeoutError
 
         question = asked.build()
         for last in (False, True):
@@ -150,10 +150,10 @@ class Asker:
                 if self._worker is None:
                     self._worker = WorkerProcess(self._cache_dir)
                 return self._worker.ask(question, bound)
-            except WorkerFailed as failure:
+            except WorkerError as failure:
                 self._failed(failure)
                 # A crash may have had another cause; a question that hangs will hang again.
-                if last or isinstance(failure, WorkerHung):
+                if last or isinstance(failure, WorkerTimeoutError):
                     self._complain(asked, failure)
                     return None
             finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +132,12 @@ def statements(body: list[ast.stmt], certain: bool) -> Iterator[tuple[ast.stmt, 
 
 def blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
     """The statement lists that a compound statement holds."""
-    for field in ("body", "orelse", "handlers", "cases", "finalbody"):
-        for entry in [getattr(statement, field, None) or []]:
-            if field in ("handlers", "cases"):
-                yield from (handler.body for handler in entry)
-            else:
-                yield entry
+    for _, value in ast.iter_fields(statement):
+        for part in cast("list[object]", value) if isinstance(value, list) else []:
+            if isinstance(part, (ast.ExceptHandler, ast.match_case)):
+                yield part.body
+            elif isinstance(part, ast.stmt):
+                yield [part]
 
 
 def source_of(tree: ast.Module, binding: Binding) -> tuple[int, int]:
@@ -152,7 +152,7 @@ def source_of(tree: ast.Module, binding: Binding) -> tuple[int, int]:
 
 
 def moved(old: str, row: int, new: str) -> int | None:
-    """The row in a changed text of what stood on a row of the old one; None where that is unsure."""
+    """The row in a changed text of what stood on a row of the old; None where that is unsure."""
     before, after = parse(old), parse(new)
     if before is None or after is None:
         return None

@@ -5,14 +5,15 @@ from __future__ import annotations
 import codecs
 import io
 import tokenize
+from pathlib import Path
 
 LARGEST = 2_000_000
 
 
 def read_bytes(path: str) -> bytes | None:
-    """The bytes of a file; None where it cannot be read or is larger than anyone writes by hand."""
+    """The bytes of a file; None where it cannot be read or is larger than `LARGEST`."""
     try:
-        with open(path, "rb") as stream:
+        with Path(path).open("rb") as stream:
             raw = stream.read(LARGEST + 1)
     except (OSError, ValueError):
         return None

@@ -1,100 +1,38 @@
-"""jedi itself; only the worker process imports this module.
+"""Questions answered by jedi; only the worker process imports this module."""
 
-jedi reads, it does not run: its environment is this very process with every import closed but the
-compiled modules of the standard library, so no code of the user's and no package is executed.
-"""
-
+# pyright: reportMissingTypeStubs=false
 from __future__ import annotations
 
 import importlib
-import os
-import sys
-import tempfile
+import json
+import re
 import time
 from dataclasses import dataclass, field
-from typing import Any, cast
+from pathlib import Path
+from typing import Any
 
 import jedi
-import jedi.settings
-import parso.cache
-from jedi.api.environment import InterpreterEnvironment
-from jedi.inference.compiled.subprocess import InferenceStateSameProcess, functions
 
 from nonegrad.names import bindings
+from nonegrad.names.closed import ClosedEnvironment, keep_parsed_files
 from nonegrad.names.files import read_text
 from nonegrad.names.stamps import take
 
 OPAQUE = frozenset({"torch", "numpy"})
 """What `answer_import` does not look into: nonegrad knows it better, and it takes seconds."""
 MODULES = frozenset(
-    [
-        "torch",
-        "numpy",
-        "nn",
-        "optim",
-        "functional",
-        "init",
-        "utils",
-        "data",
-        "linalg",
-        "fft",
-        "special",
-        "autograd",
-        "cuda",
-        "func",
-        "jit",
-        "distributions",
-        "distributed",
-        "modules",
-        "parameter",
-        "random",
-        "checkpoint",
-    ]
+    """torch numpy nn optim functional init utils data linalg fft special autograd cuda func jit
+    distributions distributed modules parameter random checkpoint""".split()  # noqa: SIM905
 )
+PUBLIC = (
+    (re.compile(r"^torch\._(?:tensor|C)\.(?=[A-Z])"), "torch."),
+    (re.compile(r"^torch\.nn\.(?:modules\.\w+|parameter)\.(?=[A-Z])"), "torch.nn."),
+    (re.compile(r"^torch\.optim\.\w+\.(?=[A-Z])"), "torch.optim."),
+)
+"""Where torch defines a class, and where its documentation has it."""
 HOPS = 8
 TRIES = 3
 ASKING = "__nonegrad_asks__"
-
-jedi.settings.auto_import_modules = []
-jedi.settings.allow_unsafe_interpreter_executions = False
-
-
-class ClosedProcess(InferenceStateSameProcess):
-    """jedi's door to live modules, open for the standard library's compiled ones alone."""
-
-    opaque: frozenset[str] = frozenset()
-
-    def load_module(self, dotted_name: str, sys_path: list[str]) -> Any:
-        """A live compiled module of the standard library, else None: it is never imported."""
-        if dotted_name.partition(".")[0] not in sys.stdlib_module_names:
-            return None
-        load = cast(Any, functions).load_module
-        return load(cast(Any, self)._inference_state_weakref(), dotted_name, list(sys.path))
-
-    def get_module_info(self, *arguments: Any, **named: Any) -> Any:
-        """Where a module lies; nowhere, for those that stay opaque."""
-        if str(named.get("full_name", "")).partition(".")[0] in self.opaque:
-            return None, None
-        find = cast(Any, functions).get_module_info
-        return find(cast(Any, self)._inference_state_weakref(), *arguments, **named)
-
-
-class ClosedEnvironment(cast(type, InterpreterEnvironment)):
-    """This interpreter's grammar, and no folders of its own: the question names them."""
-
-    def __init__(self, opaque: frozenset[str]) -> None:
-        super().__init__()
-        self.opaque = opaque
-
-    def get_sys_path(self) -> list[str]:
-        """No folders: what is on the path may be read, and only read."""
-        return []
-
-    def get_inference_state_subprocess(self, inference_state: Any) -> ClosedProcess:
-        """The door for one script."""
-        door = ClosedProcess(inference_state)
-        door.opaque = self.opaque
-        return door
 
 
 @dataclass(slots=True)
@@ -141,32 +79,35 @@ class Look:
 class Jedi:
     """Answers questions, one at a time."""
 
-    def __init__(self, cache: str) -> None:
-        """`cache` is a folder for parsed files; where it cannot be written, nothing is kept."""
+    def __init__(self, cache: str, standard: tuple[str, ...]) -> None:
+        """`cache` is a folder for parsed files (where it cannot be written, nothing is kept),
+        `standard` the folders of the standard library."""
         keep_parsed_files(cache)
-        self.opaque = ClosedEnvironment(OPAQUE)
-        self.seeing = ClosedEnvironment(frozenset())
+        self.opaque = ClosedEnvironment(OPAQUE, standard)
+        self.seeing = ClosedEnvironment(frozenset(), standard)
 
     def answer_import(self, question: dict[str, Any]) -> dict[str, Any]:
         """What an import statement binds, with the stamps of the files that say so."""
         statement = import_statement(question["module"], question["name"])
         code = question["text"] + "\n" + statement
         row, column = code.count("\n") + 1, statement.rindex(" ") + 1
-        path = os.path.join(question["folder"], ASKING + ".py")
+        path = str(Path(question["folder"], ASKING + ".py"))
         stamps: dict[str, Any] = {}
+        answer: dict[str, Any] | None = None
         failure = ""
         for _ in range(TRIES):
             began = time.time_ns()
             importlib.invalidate_caches()
             look = Look(question["folder"], question["search"], self.opaque)
-            script = look.script(code, path)
+            answer = None
             try:
+                script = look.script(code, path)
                 place = look.goto(script, row, column)
                 answer = None if place is None else settle(look, script, row, column, place)
             except Exception as error:
                 # jedi may fail in any way on code it reads. The answer is none until that changes.
-                answer, failure = None, f"{type(error).__name__}: {error}"
-            watched = {*look.files, *map(os.path.dirname, look.files), *question["watch"]}
+                failure = f"{type(error).__name__}: {error}"
+            watched = {*look.files, *map(parent, look.files), *question["watch"]}
             watched -= {path}
             stamps = {name: take(name) for name in sorted(watched)}
             # A file written while jedi read it may be half known: look again.
@@ -190,32 +131,21 @@ class Jedi:
         return packed(instance(value, place or value), {})
 
 
-def keep_parsed_files(cache: str) -> None:
-    """Let parso keep its trees in that folder, or nowhere: a write that fails would end an answer."""
-    try:
-        if cache:
-            os.makedirs(cache, exist_ok=True)
-            with tempfile.TemporaryFile(dir=cache):
-                jedi.settings.cache_directory = cache
-                return
-    except OSError:
-        # Read-only, or no folder at all: as if there were no cache.
-        cache = ""
-    stored = cast(Any, parso.cache)
-    stored._save_to_file_system = lambda *_, **__: None
-    stored._load_from_file_system = lambda *_, **__: None
+def parent(path: str) -> str:
+    """The folder a file lies in."""
+    return str(Path(path).parent)
 
 
 def changed_since(name: str, began: int) -> bool:
     """Whether a path was written since then."""
     try:
-        return os.stat(name).st_mtime_ns >= began
+        return Path(name).stat().st_mtime_ns >= began
     except OSError:
         return False
 
 
 def settle(look: Look, script: Any, row: int, column: int, place: Any) -> Any:
-    """A definition for the place a name leads to, through plain aliases; None if runs may differ."""
+    """A definition for the place a name leads to, through aliases; None if runs may differ."""
     seen: set[tuple[str, int]] = set()
     for _ in range(HOPS):
         if place.type in ("module", "namespace"):
@@ -227,7 +157,7 @@ def settle(look: Look, script: Any, row: int, column: int, place: Any) -> Any:
         text = read_text(str(path))
         tree = None if text is None else bindings.parse(text)
         binding = None if tree is None else bindings.settled(tree, place.name)
-        if binding is None or binding.row != place.line:
+        if tree is None or binding is None or binding.row != place.line:
             return None
         if binding.kind == "import":
             return opaque(binding.origin)
@@ -260,7 +190,7 @@ def described(name: Any, kind: str) -> dict[str, Any]:
     path = name.module_path
     return {
         "kind": "module" if kind == "namespace" else kind,
-        "full_name": name.full_name or name.name,
+        "full_name": public(name.full_name or name.name),
         "path": None if path is None else str(path),
         "row": name.line or 1,
     }
@@ -268,14 +198,21 @@ def described(name: Any, kind: str) -> dict[str, Any]:
 
 def instance(value: Any, place: Any) -> dict[str, Any]:
     """An instance as the answer's fields: the class where known, and where the name is bound."""
-    known = value is not None and value.type == "instance"
+    full_name = value.full_name if value is not None and value.type == "instance" else None
     path = place.module_path
     return {
         "kind": "instance",
-        "full_name": (value.full_name or "") if known else "",
+        "full_name": public(full_name or ""),
         "path": None if path is None else str(path),
         "row": place.line or 1,
     }
+
+
+def public(full_name: str) -> str:
+    """A class of torch by the name that its documentation gives it; any other name as it is."""
+    for private, documented in PUBLIC:
+        full_name = private.sub(documented, full_name)
+    return full_name
 
 
 def packed(answer: Any, stamps: dict[str, Any]) -> dict[str, Any]:
@@ -297,12 +234,11 @@ def import_statement(module: str, name: str | None) -> str:
     return f"from {dots}{parent} import {last} as {ASKING}"
 
 
-OWN = tuple(
-    os.path.join(folder, "")
-    for folder in {os.path.dirname(jedi.__file__), os.path.dirname(os.__file__)}
-)
+OWN_FOLDERS = (parent(jedi.__file__), parent(json.__file__).removesuffix("json"))
 
 
 def is_own(path: str) -> bool:
     """Whether a file belongs to jedi or the standard library: those change with the interpreter."""
-    return path.startswith(OWN) and "site-packages" not in path.removeprefix(OWN[0])
+    return path.startswith(OWN_FOLDERS[0]) or (
+        path.startswith(OWN_FOLDERS[1]) and "site-packages" not in path
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import sys
 import threading
 from collections import OrderedDict
@@ -19,6 +18,7 @@ from nonegrad.names.asking import Asked, Asker
 from nonegrad.names.files import read_text
 from nonegrad.names.paths import (
     interpreter_folders,
+    isfolder,
     project_folders,
     running_folders,
     unique,
@@ -61,7 +61,7 @@ class JediNames:
         self._folders: list[str] | None = None
         self._search: dict[str, tuple[list[str], list[str]]] = {}
         environment = f"{sys.version_info[:2]} {python or sys.executable}"
-        self._answers = Answers(cache_dir, f"{environment} {os.pathsep.join(self._interpreter())}")
+        self._answers = Answers(cache_dir, f"{environment} {'|'.join(self._interpreter())}")
         self._expressions: OrderedDict[tuple[str, str, int, int], Answer] = OrderedDict()
         self._news: threading.Timer | None = None
         self._asker = Asker(
@@ -106,7 +106,7 @@ class JediNames:
         """What `from MODULE import NAME` binds in the file `importer`; see `Names`."""
         if not is_question(module, name):
             return None
-        folder = os.path.dirname(os.path.abspath(importer))
+        folder = str(Path(importer).absolute().parent)
         text = self._path_changes(importer)
         key = Key(folder, module, name, digest(text) if text else "")
         answer = self._answers.get(key)
@@ -124,7 +124,7 @@ class JediNames:
         It is jedi's inference, a good guess for telling people, not a claim that holds on every
         run; unlike `infer` it looks into torch.
         """
-        at = (os.path.abspath(path), digest(text), row, column)
+        at = (str(Path(path).absolute()), digest(text), row, column)
         with self._lock:
             answer = self._expressions.get(at)
         if answer is None and len(text) <= LARGEST_TEXT:
@@ -172,7 +172,7 @@ class JediNames:
 
     def _place(self, at: tuple[str, str, int, int], text: str) -> dict[str, Any]:
         path, _, row, column = at
-        folder = os.path.dirname(path)
+        folder = str(Path(path).parent)
         search, _ = self._places(folder)
         return {
             "ask": "expression",
@@ -248,12 +248,12 @@ def import_folders(key: Key, own: list[str]) -> list[str]:
     parts = [part for part in (*key.module.split("."), key.name) if part]
     found = list(bases)
     for base in bases:
-        folder = base
+        folder = Path(base)
         for part in parts:
-            folder = os.path.join(folder, part)
-            if not os.path.isdir(folder):
+            folder /= part
+            if not isfolder(folder):
                 break
-            found.append(folder)
+            found.append(str(folder))
     return found
 
 

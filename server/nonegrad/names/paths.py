@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import sysconfig
+from collections.abc import Iterable
 from pathlib import Path
 
 from nonegrad.names.files import read_text
@@ -28,21 +29,21 @@ def cache_home() -> Path:
     else:
         # The XDG specification has relative paths ignored.
         given = os.environ.get("XDG_CACHE_HOME", "")
-        base = given if os.path.isabs(given) else Path.home() / ".cache"
+        base = given if Path(given).is_absolute() else Path.home() / ".cache"
     return Path(base) / "nonegrad"
 
 
 def project_root(folder: Path) -> Path:
     """The nearest folder upwards that looks like a project, else the one above the packages."""
     for candidate in (folder, *folder.parents):
-        if any(os.path.exists(candidate / marker) for marker in MARKERS):
+        if any(exists(candidate / marker) for marker in MARKERS):
             return candidate
     return package_root(folder)
 
 
 def package_root(folder: Path) -> Path:
     """The first folder upwards that is no regular package: what a script there has on its path."""
-    while os.path.isfile(folder / "__init__.py") and folder.parent != folder:
+    while exists(folder / "__init__.py") and folder.parent != folder:
         folder = folder.parent
     return folder
 
@@ -61,7 +62,7 @@ def project_folders(folder: Path) -> tuple[list[str], list[str]]:
 
 def running_folders() -> list[str]:
     """The import folders of the interpreter that runs this, the current directory left out."""
-    here = os.getcwd()
+    here = str(Path.cwd())
     entries = [entry for entry in sys.path if entry and entry != here]
     return unique([*entries, *editable(entries)])
 
@@ -105,8 +106,8 @@ def pth_folders(site: str) -> list[str]:
     for pth in sorted(Path(site).glob("*.pth")):
         for line in (read_text(str(pth)) or "").splitlines():
             if line.strip() and not line.startswith(("#", "import ", "import\t")):
-                folder = os.path.join(site, line.strip())
-                found += [folder] if os.path.isdir(folder) else []
+                folder = Path(site, line.strip())
+                found += [str(folder)] if isfolder(folder) else []
     return found
 
 
@@ -128,12 +129,26 @@ def mapped_folders(table: str) -> list[str]:
     except (ValueError, SyntaxError):
         return []
     return [
-        os.path.dirname(folder)
+        str(Path(folder).parent)
         for name, folder in mapping.items()
-        if isinstance(folder, str) and os.path.splitext(os.path.basename(folder))[0] == name
+        if isinstance(folder, str) and Path(folder).stem == name
     ]
 
 
-def unique(entries: object) -> list[str]:
+def unique(entries: Iterable[str]) -> list[str]:
     """The entries in order, each once."""
-    return list(dict.fromkeys(entries))  # type: ignore[arg-type]
+    return list(dict.fromkeys(entries))
+
+
+def exists(path: Path) -> bool:
+    """Whether a path is there for us; one that we may not look at is not."""
+    try:
+        path.stat()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def isfolder(path: Path) -> bool:
+    """Whether a path is a folder that we may look at."""
+    return exists(path) and path.is_dir()

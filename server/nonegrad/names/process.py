@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import queue
 import subprocess
 import sys
@@ -14,16 +13,17 @@ from typing import Any
 PACKAGE_HOME = str(Path(__file__).resolve().parents[2])
 MODULE = "nonegrad.names.worker"
 BOOT = (
-    "import sys, runpy; sys.path += sys.argv[2:]; del sys.argv[2:];"
+    "import sys, runpy; standard = len(sys.path); sys.path += sys.argv[2:];"
+    "sys.argv[2:] = [str(standard)];"
     f"runpy.run_module({MODULE!r}, run_name='__main__')"
 )
 
 
-class WorkerFailed(Exception):
+class WorkerError(Exception):
     """The worker did not answer: it crashed, hung or could not start; its text says which."""
 
 
-class WorkerHung(WorkerFailed):
+class WorkerTimeoutError(WorkerError):
     """It took too long: the same question would again."""
 
 
@@ -31,11 +31,11 @@ class WorkerProcess:
     """One running worker; for one asking thread."""
 
     def __init__(self, cache_dir: Path | None) -> None:
-        """Start it; in `cache_dir` jedi may keep parsed files. Raises WorkerFailed where no process
+        """Start it; in `cache_dir` jedi may keep parsed files. Raises WorkerError where no process
         can be started."""
         # Isolated and without site, from a folder that holds no modules: no file of the user's
         # can take the place of a standard module, and no `.pth` line runs.
-        here = os.getcwd()
+        here = str(Path.cwd())
         rest = [entry for entry in sys.path if entry and entry != here and entry != PACKAGE_HOME]
         cache = "" if cache_dir is None else str(cache_dir / "jedi")
         command = [sys.executable, "-I", "-S", "-c", BOOT, cache, PACKAGE_HOME, *rest]
@@ -46,11 +46,11 @@ class WorkerProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                cwd=os.path.dirname(__file__),
+                cwd=Path(__file__).parent,
                 creationflags=flags,
             )
         except OSError as error:
-            raise WorkerFailed(f"it could not be started: {error}") from error
+            raise WorkerError(f"it could not be started: {error}") from error
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._count = 0
         self._reader = threading.Thread(target=self._read, name="nonegrad names", daemon=True)
@@ -62,7 +62,7 @@ class WorkerProcess:
         return self._process.pid
 
     def ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """The answer to one question. Raises WorkerFailed, after which this worker is of no use."""
+        """The answer to one question. Raises WorkerError, after which this worker is of no use."""
         self._count += 1
         line = json.dumps({**question, "id": self._count}).encode() + b"\n"
         stdin = self._process.stdin
@@ -72,11 +72,11 @@ class WorkerProcess:
             stdin.flush()
             answer = self._lines.get(timeout=seconds)
         except queue.Empty:
-            raise WorkerHung(f"no answer within {seconds:g} s") from None
+            raise WorkerTimeoutError(f"no answer within {seconds:g} s") from None
         except (OSError, ValueError) as error:
-            raise WorkerFailed(f"it ended: {error}") from error
+            raise WorkerError(f"it ended: {error}") from error
         if not answer:
-            raise WorkerFailed("it ended without an answer")
+            raise WorkerError("it ended without an answer")
         return json.loads(answer)
 
     def kill(self) -> None:

@@ -25,7 +25,7 @@ class Definition:
 
 
 class Names(Protocol):
-    """Answers at once: in the editor from what is known so far, on the command line after a wait."""
+    """Answers from what is known so far in the editor, after a wait on the command line."""
 
     def infer(self, importer: str, module: str, name: str | None) -> Definition | None:
         """What `from MODULE import NAME` binds; the module itself where `name` is None.

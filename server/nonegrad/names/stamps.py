@@ -7,6 +7,7 @@ import os
 import stat
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from nonegrad.names.files import read_bytes
 
@@ -52,7 +53,7 @@ def holds(path: str, stamp: Stamp) -> bool:
 def look(path: str) -> os.stat_result | None:
     """What the file system says of a path; None where it is not there for us."""
     try:
-        return os.stat(path)
+        return Path(path).stat()
     except (OSError, ValueError):
         return None
 

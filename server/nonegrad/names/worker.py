@@ -19,9 +19,10 @@ def serve() -> None:
     threading.Thread(target=listen, args=(questions,), daemon=True).start()
     from nonegrad.names.inference import Jedi
 
-    jedi = Jedi(sys.argv[1])
+    jedi = Jedi(sys.argv[1], tuple(sys.path[: int(sys.argv[2])]))
     while True:
         question: dict[str, Any] = json.loads(questions.get())
+        answered: dict[str, Any]
         try:
             answered = ask(jedi, question)
         except Exception as error:
@@ -39,7 +40,7 @@ def ask(jedi: Any, question: dict[str, Any]) -> dict[str, Any]:
 
 
 def listen(questions: queue.SimpleQueue[bytes]) -> None:
-    """Pass lines on; when they end the parent is gone, and a question under way is worth nothing."""
+    """Pass lines on; when they end the parent is gone, and nobody waits for an answer."""
     for line in iter(sys.stdin.buffer.readline, b""):
         questions.put(line)
     os._exit(0)
