@@ -1,0 +1,167 @@
+"""The language server: which message does what. The work is done in `state` and below."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, cast
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from nonegrad.analyze import Report, analyze
+from nonegrad.lsp import actions, parent, settings, to_proto
+from nonegrad.lsp.client import Client
+from nonegrad.lsp.documents import filename_of
+from nonegrad.lsp.positions import from_position, from_range
+from nonegrad.lsp.session import Analyze, Snapshot, SupersededError
+from nonegrad.lsp.state import Server
+
+log = logging.getLogger(__name__)
+
+# pygls keeps documents of its own; `documents` says why they are not used here.
+OWN_SYNC = (
+    types.TEXT_DOCUMENT_DID_OPEN,
+    types.TEXT_DOCUMENT_DID_CHANGE,
+    types.TEXT_DOCUMENT_DID_CLOSE,
+)
+
+
+def make_server(analyze: Analyze = analyze) -> Server:
+    """A server with all its handlers. To be called on a running event loop."""
+    server = Server(analyze)
+    builtin = cast("Any", server.protocol.fm).builtin_features
+    for method in OWN_SYNC:
+        del builtin[method]
+    for method, handler, options in FEATURES:
+        server.feature(method, options)(handler)
+    return server
+
+
+def initialize(ls: Server, params: types.InitializeParams) -> None:
+    encoding = str(getattr(ls.workspace.position_encoding, "value", ls.workspace.position_encoding))
+    ls.client = Client.of(params.capabilities, encoding)
+    ls.session.options = settings.parse(None).options
+    ls.configure(params.initialization_options)
+    if ls.watches_parent and params.process_id and parent.alive(params.process_id):
+        ls.spawn(ls.watch_parent(params.process_id))
+
+
+def initialized(ls: Server, params: types.InitializedParams) -> None:
+    if ls.client.configures:
+        ls.spawn(ls.ask_settings())
+
+
+def did_open(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
+    item = params.text_document
+    ls.moved(ls.documents.open(item.uri, item.version, item.text))
+
+
+def did_change(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
+    uri, version = params.text_document.uri, params.text_document.version
+    document = ls.documents.change(uri, version, params.content_changes, ls.client.encoding)
+    if document is None:
+        log.warning("a change of %s, which is not open, is passed over", uri)
+    else:
+        ls.moved(document)
+
+
+def did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
+    uri = params.text_document.uri
+    if ls.documents.close(uri) is None:
+        return
+    ls.session.supersede(uri)
+    if not ls.client.pulls:
+        ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+    if ls.session.touch(filename_of(uri)):
+        ls.look_again_soon()
+
+
+async def did_change_configuration(ls: Server, params: types.DidChangeConfigurationParams) -> None:
+    if ls.client.configures:
+        await ls.ask_settings()
+    else:
+        ls.configure(params.settings)
+
+
+async def diagnostic(
+    ls: Server, params: types.DocumentDiagnosticParams
+) -> types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport:
+    document = ls.documents.get(params.text_document.uri)
+    if document is None:
+        return types.RelatedFullDocumentDiagnosticReport(items=[])
+    try:
+        items = await ls.diagnostics(document.snapshot())
+    except SupersededError:
+        code = types.LSPErrorCodes.ServerCancelled
+        raise JsonRpcException("the text moved on", code, {"retriggerRequest": True}) from None
+    name = to_proto.result_id(items)
+    if name == params.previous_result_id:
+        return types.RelatedUnchangedDocumentDiagnosticReport(name)
+    return types.RelatedFullDocumentDiagnosticReport(items, result_id=name)
+
+
+async def hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
+    current = await ls.report(params.text_document.uri)
+    if current is None:
+        return None
+    snapshot, report = current
+    found = report.hover(*from_position(snapshot.source, params.position, ls.client.encoding))
+    return to_proto.hover(found, snapshot.source, ls.client) if found else None
+
+
+async def code_action(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
+    current = await ls.report(params.text_document.uri)
+    if current is None:
+        return []
+    snapshot, report = current
+    findings = to_proto.shown(report.findings, ls.session.options.severity)
+    here = actions.at(findings, from_range(snapshot.source, params.range, ls.client.encoding))
+    cures = await ls.cures(report, here)
+    only, places = params.context.only, ls.places(snapshot)
+    menu = actions.offered(snapshot.source, cures, only, places, ls.client)
+    if actions.wants_all(params.context) and actions.fixable(findings):
+        menu += await fix_all(ls, snapshot, report)
+    return menu if ls.is_current(snapshot) else []
+
+
+async def fix_all(ls: Server, snapshot: Snapshot, report: Report) -> list[types.CodeAction]:
+    """The entry that cures all; without its edits where the client can ask for them later."""
+    data = [snapshot.uri, snapshot.version]
+    entry = types.CodeAction("Fix all with safe fixes (nonegrad)", actions.FIX_ALL, data=data)
+    if ls.client.resolves_edits:
+        return [entry]
+    entry.edit = await ls.edit_all(snapshot, report)
+    return [entry] if entry.edit else []
+
+
+async def resolve(ls: Server, params: types.CodeAction) -> types.CodeAction:
+    uri, version = cast("tuple[str, int]", params.data)
+    current = await ls.report(uri)
+    if current is not None and current[0].version == version:
+        params.edit = await ls.edit_all(*current)
+    return params
+
+
+FEATURES: tuple[tuple[str, Callable[..., Any], Any], ...] = (
+    (types.INITIALIZE, initialize, None),
+    (types.INITIALIZED, initialized, None),
+    (types.TEXT_DOCUMENT_DID_OPEN, did_open, None),
+    (types.TEXT_DOCUMENT_DID_CHANGE, did_change, None),
+    (types.TEXT_DOCUMENT_DID_CLOSE, did_close, None),
+    (types.WORKSPACE_DID_CHANGE_CONFIGURATION, did_change_configuration, None),
+    (
+        types.TEXT_DOCUMENT_DIAGNOSTIC,
+        diagnostic,
+        types.DiagnosticOptions(
+            inter_file_dependencies=True, workspace_diagnostics=False, identifier="nonegrad"
+        ),
+    ),
+    (types.TEXT_DOCUMENT_HOVER, hover, None),
+    (
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        code_action,
+        types.CodeActionOptions(actions.KINDS, resolve_provider=True),
+    ),
+    (types.CODE_ACTION_RESOLVE, resolve, None),
+)
