@@ -103,7 +103,10 @@ class Jedi:
             try:
                 script = look.script(code, path)
                 place = look.goto(script, row, column)
-                answer = None if place is None else settle(look, script, row, column, place)
+                if place is None:
+                    answer = reexported(look, script, row, statement, question["name"])
+                else:
+                    answer = settle(look, script, row, column, place)
             except Exception as error:
                 # jedi may fail in any way on code it reads. The answer is none until that changes.
                 failure = f"{type(error).__name__}: {error}"
@@ -172,6 +175,21 @@ def settle(look: Look, script: Any, row: int, column: int, place: Any) -> Any:
             return instance(look.inferred(script, row, column), place)
         place = following
     return None
+
+
+def reexported(
+    look: Look, script: Any, row: int, statement: str, name: str | None
+) -> dict[str, Any] | None:
+    """What the asked module itself imports from an opaque one under that name."""
+    module, imports, _ = statement.partition(" import ")
+    if name is None or not imports or module.endswith("."):
+        return None
+    place = look.goto(script, row, len(module) - 1)
+    path = None if place is None or place.type != "module" else place.module_path
+    text = None if path is None else read_text(str(path))
+    tree = None if text is None else bindings.parse(text)
+    binding = None if tree is None else bindings.settled(tree, name)
+    return None if binding is None else opaque(binding.origin)
 
 
 def opaque(origin: str) -> dict[str, Any] | None:

@@ -60,8 +60,8 @@ class JediNames:
         self._lock = threading.Lock()
         self._folders: list[str] | None = None
         self._search: dict[str, tuple[list[str], list[str]]] = {}
-        environment = f"{sys.version_info[:2]} {python or sys.executable}"
-        self._answers = Answers(cache_dir, f"{environment} {'|'.join(self._interpreter())}")
+        environment = (str(sys.version_info[:2]), python or sys.executable, *self._interpreter())
+        self._answers = Answers(cache_dir, "|".join(environment))
         self._expressions: OrderedDict[tuple[str, str, int, int], Answer] = OrderedDict()
         self._news: threading.Timer | None = None
         self._asker = Asker(

@@ -14,8 +14,11 @@ class Definition:
     the file to read, or None where there is none to read (a namespace package, compiled, built
     in), and `row` its first row, that of the `def` or `class` line, below any decorators.
 
-    For an instance, `full_name` is the dotted name of its class where jedi knows it, else empty;
+    For an instance, `full_name` is the dotted name of its class as jedi guesses it, else empty;
     `path` and `row` are the place that binds the name, so that the right side can be read there.
+
+    What another file imports from torch or numpy keeps the dotted name it was imported by
+    (`torch.nn`), without a path; its kind is then a guess by its spelling.
     """
 
     kind: Literal["module", "class", "function", "instance"]
