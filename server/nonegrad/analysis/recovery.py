@@ -21,6 +21,9 @@ ROUNDS = 8
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
 TARGET = re.compile(r"\s*([^=()#\"']+?)\s*(?:[-+*/@%&|^]|//|\*\*|<<|>>)?=(?!=)")
+BLOCK = re.compile(
+    r"\s*(async|def|class|if|elif|else|for|while|with|try|except|finally|case|match)\b(?!\s*[=.,])"
+)
 HEADER = re.compile(r"\s*(async\s+def|def|class|elif|else|except|finally|case|match)\b")
 
 
@@ -84,9 +87,9 @@ def _candidates(
     if good is not None and index not in attempt.replaced:
         yield from _as_it_was(attempt, index, good, original)
     first, past = logical_line(lines, index)
-    if (first, past) != (index, index + 1):
-        yield _hole(attempt, first, past)
-    yield _hole(attempt, index, index + 1)
+    holes = [(index, index + 1), (first, past)] if past - first > 1 else [(index, index + 1)]
+    for begin, end in holes if BLOCK.match(lines[index]) else reversed(holes):
+        yield _hole(attempt, begin, end)
     block = index + 1
     while block < len(lines) and (not code(lines[block]).strip() or _deeper(lines, block, index)):
         block += 1
@@ -209,7 +212,8 @@ def _fill(body: list[ast.stmt], holes: set[int], original: list[str], row: int) 
 
 
 def _stands_for(line: str, at: ast.stmt) -> ast.stmt:
-    names = dict.fromkeys(name for name in NAME.findall(code(line)) if not keyword.iskeyword(name))
+    said = " ".join(code(each) for each in LINE.findall(line))
+    names = dict.fromkeys(name for name in NAME.findall(said) if not keyword.iskeyword(name))
     arguments: list[ast.expr] = [ast.Name(name, ast.Load()) for name in names]
     call = ast.Call(ast.Name(HOLE, ast.Load()), arguments, [])
     target = TARGET.match(line)
