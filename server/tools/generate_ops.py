@@ -48,7 +48,7 @@ def measured() -> dict[str, str]:
     result = measure(samples.all_calls(), aten)
     for name, why in sorted(result.failures.items()):
         print(f"not measured: {name}: {why}", file=sys.stderr)
-    return {"measured": render(result.rows), "dtypes": render({})}
+    return {"measured": render(result.rows), "dtypes": render(result.dtypes)}
 
 
 def write(files: Mapping[str, str]) -> None:

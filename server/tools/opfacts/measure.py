@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -11,58 +10,88 @@ from nonegrad.ops.row import Kind
 from nonegrad.ops.signature import Signature, parse
 from nonegrad.ops.table import overloads
 
-from opfacts import surface
+from opfacts import dtype_rules, surface
 from opfacts.conclude import Case, parameters, rows, spread
 from opfacts.derive import Row
 from opfacts.observe import Call, can_require_grad, observe, tensors_of
 
 _FAILURES = (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, AttributeError, AssertionError)
 
+_SAMPLES = 60
+_DTYPE_SAMPLES = 8
+
 
 @dataclass
 class Measured:
-    """Rows by name, the samples that could not be run, and how many ran."""
+    """Rows and dtype rules by name, and the samples of what never could be run."""
 
     rows: dict[str, Row] = field(default_factory=dict)
+    dtypes: dict[str, str] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class _Gathered:
+    """What was seen of one overload or function."""
+
+    signature: str
+    derived: bool
+    samples: int = 0
+    cases: list[Case] = field(default_factory=list)
+    dtypes: list[dtype_rules.Seen] = field(default_factory=list)
+    failure: str = ""
 
 
 def measure(calls: Iterable[Call], aten: Mapping[str, Row]) -> Measured:
     """Measure each call; those of a composite overload count for the overload."""
-    cases: dict[str, list[Case]] = defaultdict(list)
-    signatures: dict[str, str] = {}
-    failures: dict[str, str] = {}
+    found: dict[str, _Gathered] = {}
     for call in calls:
-        key, text = _owner(call, aten)
-        if key is None:
+        owner = _owner(call, aten)
+        if owner is not None:
+            key, signature = owner
+            derived = key in aten and not aten[key].get("measured")
+            _gather(call, found.setdefault(key, _Gathered(signature, derived)))
+    result = Measured()
+    for key, gathered in found.items():
+        if gathered.failure and not gathered.cases and not gathered.derived:
+            result.failures[key] = gathered.failure
+        dtype = dtype_rules.rule(gathered.dtypes)
+        if gathered.derived and dtype:
+            result.dtypes[key] = dtype
+        if not gathered.cases:
             continue
-        signatures[key] = text
-        try:
-            cases[key].extend(_cases(call, parse(text)))
-        except _FAILURES as error:
-            failures[key] = f"{type(error).__name__}: {error}".partition("\n")[0][:100]
-    result = Measured(failures={k: v for k, v in failures.items() if not cases.get(k)})
-    for key, seen in cases.items():
-        if not seen:
-            continue
-        named = "" if key in aten else signatures[key]
-        for condition, row in rows(seen).items():
-            name = f"{key} {condition}" if condition else key
-            result.rows[name] = ({"sig": named} if named else {}) | row
+        fixed = {} if key in aten else {"sig": gathered.signature}
+        if dtype:
+            fixed["dtype"] = dtype
+        for condition, row in rows(gathered.cases).items():
+            result.rows[f"{key} {condition}" if condition else key] = fixed | row
     return result
 
 
-def _owner(call: Call, aten: Mapping[str, Row]) -> tuple[str | None, str]:
-    """The name the sample is filed under, with its signature; none where the yaml says it all."""
+def _gather(call: Call, into: _Gathered) -> None:
+    if into.samples >= _SAMPLES:
+        return
+    into.samples += 1
+    signature = parse(into.signature)
+    if into.samples <= _DTYPE_SAMPLES:
+        into.dtypes.extend(dtype_rules.observe(call, signature))
+    if into.derived:
+        return
+    try:
+        into.cases.extend(_cases(call, signature))
+    except _FAILURES as error:
+        into.failure = f"{type(error).__name__}: {error}".partition("\n")[0][:100]
+
+
+def _owner(call: Call, aten: Mapping[str, Row]) -> tuple[str, str] | None:
+    """The name the sample is filed under, with its signature."""
     target = surface.target(call.spelling, aten)
     if not target.startswith("aten "):
         return call.spelling, surface.signature(call.spelling)
     kinds = [Kind[spread(a)] for a in call.args]
     named = {n: Kind[spread(v)] for n, v in call.kwargs.items()}
     reached = overloads(call.spelling, kinds, named)
-    if len(reached) != 1 or not aten[reached[0]].get("measured"):
-        return None, ""
-    return reached[0], aten[reached[0]]["sig"]
+    return (reached[0], aten[reached[0]]["sig"]) if len(reached) == 1 else None
 
 
 def _cases(call: Call, signature: Signature) -> Iterator[Case]:
