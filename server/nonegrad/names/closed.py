@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,6 +18,8 @@ import jedi.settings
 import parso.cache
 from jedi.api.environment import InterpreterEnvironment
 from jedi.inference.compiled.subprocess import InferenceStateSameProcess, functions
+
+OURS = frozenset({"jedi", "parso", "nonegrad"})
 
 jedi.settings.auto_import_modules = []
 jedi.settings.allow_unsafe_interpreter_executions = False
@@ -38,7 +41,11 @@ class ClosedProcess(InferenceStateSameProcess):
 
     def get_module_info(self, *arguments: Any, **named: Any) -> Any:
         """Where a module lies; nowhere, for those that stay opaque."""
-        if str(named.get("full_name", "")).partition(".")[0] in self.opaque:
+        first = str(named.get("full_name", "")).partition(".")[0]
+        if first in self.opaque:
+            return None, None
+        # jedi would also find what this process has imported itself, wherever that came from.
+        if first in OURS and PathFinder.find_spec(first, named.get("sys_path")) is None:
             return None, None
         state = cast(Any, self)._inference_state_weakref()
         return cast(Any, functions).get_module_info(state, *arguments, **named)

@@ -146,20 +146,23 @@ class JediNames:
             self._folders = running_folders() if given is None else interpreter_folders(given)
         return self._folders
 
-    def _places(self, folder: str) -> tuple[list[str], list[str]]:
-        """Where an import in `folder` looks, and which of that is the project's own."""
+    def _own(self, folder: str) -> tuple[list[str], list[str]]:
+        """The project's folders for a file in `folder`, before and after the interpreter's."""
         with self._lock:
             known = self._search.get(folder)
         if known is None:
-            before, after = project_folders(Path(folder))
-            known = unique([*before, *self._interpreter(), *after]), [*before, *after]
+            known = project_folders(Path(folder))
             with self._lock:
                 self._search[folder] = known
         return known
 
     def _question(self, key: Key, text: str) -> dict[str, Any]:
-        search, own = self._places(key.folder)
-        watch = {*search, *import_folders(key, own)}
+        before, after = self._own(key.folder)
+        # A relative import needs no more, and a package's own folder among the places would give
+        # its modules a second, shorter name.
+        further = [] if key.module.startswith(".") else after
+        search = unique([*before, *self._interpreter(), *further])
+        watch = {*search, *import_folders(key, [*before, *further])}
         return {
             "ask": "import",
             "folder": key.folder,
@@ -173,7 +176,8 @@ class JediNames:
     def _place(self, at: tuple[str, str, int, int], text: str) -> dict[str, Any]:
         path, _, row, column = at
         folder = str(Path(path).parent)
-        search, _ = self._places(folder)
+        before, after = self._own(folder)
+        search = unique([*before, *self._interpreter(), *after])
         return {
             "ask": "expression",
             "folder": folder,
