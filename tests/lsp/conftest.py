@@ -198,9 +198,11 @@ Start = Callable[..., Awaitable[Client]]
 
 
 @pytest.fixture
-async def start() -> AsyncIterator[Start]:
+async def start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[Start]:
     """Starts servers, and ends them after the test."""
     clients: list[Client] = []
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
     async def starting(command: list[str] = FAKE, **environment: str) -> Client:
         process = await asyncio.create_subprocess_exec(

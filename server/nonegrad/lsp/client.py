@@ -16,6 +16,7 @@ class Client:
     pulls: bool = True
     refreshes: bool = False
     configures: bool = False
+    watches_files: bool = False
     related: bool = True
     markdown: bool = True
     document_changes: bool = True
@@ -38,6 +39,7 @@ class Client:
             pulls=diagnostic is not None,
             refreshes=can("workspace.diagnostics.refresh_support"),
             configures=can("workspace.configuration"),
+            watches_files=can("workspace.did_change_watched_files.dynamic_registration"),
             related=can("text_document.publish_diagnostics.related_information")
             or bool(getattr(diagnostic, "related_information", False)),
             markdown=types.MarkupKind.Markdown in formats,

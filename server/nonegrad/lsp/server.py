@@ -10,7 +10,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from nonegrad.analyze import Report, analyze
-from nonegrad.lsp import actions, parent, settings, to_proto
+from nonegrad.lsp import actions, parent, to_proto
 from nonegrad.lsp.client import Client
 from nonegrad.lsp.documents import filename_of
 from nonegrad.lsp.positions import from_position, from_range
@@ -41,15 +41,17 @@ def make_server(analyze: Analyze = analyze) -> Server:
 def initialize(ls: Server, params: types.InitializeParams) -> None:
     encoding = str(getattr(ls.workspace.position_encoding, "value", ls.workspace.position_encoding))
     ls.client = Client.of(params.capabilities, encoding)
-    ls.session.options = settings.parse(None).options
     ls.configure(params.initialization_options)
     if ls.watches_parent and params.process_id and parent.alive(params.process_id):
         ls.spawn(ls.watch_parent(params.process_id))
 
 
 def initialized(ls: Server, params: types.InitializedParams) -> None:
+    ls.spawn(ls.find_names())
     if ls.client.configures:
         ls.spawn(ls.ask_settings())
+    if ls.client.watches_files:
+        ls.spawn(ls.watch_files())
 
 
 def did_open(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
@@ -75,6 +77,10 @@ def did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
         ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
     if ls.session.touch(filename_of(uri)):
         ls.look_again_soon()
+
+
+def did_change_watched_files(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
+    ls.files_changed()
 
 
 async def did_change_configuration(ls: Server, params: types.DidChangeConfigurationParams) -> None:
@@ -149,6 +155,7 @@ FEATURES: tuple[tuple[str, Callable[..., Any], Any], ...] = (
     (types.TEXT_DOCUMENT_DID_OPEN, did_open, None),
     (types.TEXT_DOCUMENT_DID_CHANGE, did_change, None),
     (types.TEXT_DOCUMENT_DID_CLOSE, did_close, None),
+    (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, did_change_watched_files, None),
     (types.WORKSPACE_DID_CHANGE_CONFIGURATION, did_change_configuration, None),
     (
         types.TEXT_DOCUMENT_DIAGNOSTIC,

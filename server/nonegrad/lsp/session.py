@@ -20,6 +20,7 @@ from nonegrad.options import DEFAULT, Options
 from nonegrad.text import Source
 
 T = TypeVar("T")
+N = TypeVar("N", bound=Names)
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ class Session:
     def __init__(self, analyze: Analyze = analyze) -> None:
         self.options: Options = DEFAULT
         self.names: Names | None = None
+        """Set and read by the worker, which thus needs nobody's word that names are there."""
         self.on_crash: Callable[[str, BaseException], None] = lambda filename, error: None
         self._analyze = analyze
         self._jobs: dict[str, Job] = {}
@@ -131,6 +133,16 @@ class Session:
         self._queue.put(job)
         return asyncio.shield(job.future)
 
+    def provide(self, make: Callable[[], N]) -> asyncio.Future[N]:
+        """From now on ask these names; the worker makes them, before its next report."""
+
+        def call() -> N:
+            names = make()
+            self.names = names
+            return names
+
+        return self.run(call)
+
     def stop(self) -> None:
         """Nothing more will be asked; the worker ends after what it is doing."""
         for uri in tuple(self._jobs):
@@ -144,18 +156,20 @@ class Session:
             del self._jobs[uri]
 
     def _begin(self, snapshot: Snapshot) -> Job:
-        options, reading = self.options, Reading(self.names) if self.names else None
+        options = self.options
+        job = Job(self._future(), lambda: None, snapshot)
 
         def call() -> Report:
+            job.reading = Reading(self.names) if self.names else None
             try:
-                return self._analyze(snapshot.source, options, reading)
+                return self._analyze(snapshot.source, options, job.reading)
             except Exception as error:
                 filename = snapshot.source.filename
                 log.exception("the analysis of %s failed", filename)
                 self._loop.call_soon_threadsafe(self.on_crash, filename, error)
                 return Report(snapshot.source, (), ())
 
-        job = Job(self._future(), call, snapshot, reading)
+        job.call = call
         self._jobs[snapshot.uri] = job
         self._queue.put(job)
         return job

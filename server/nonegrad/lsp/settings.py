@@ -14,6 +14,8 @@ class Settings:
     """In the editor hints are shown too, unless the user wants fewer findings."""
 
     options: Options = field(default_factory=lambda: Options(severity="hint"))
+    interpreter: str | None = None
+    """The Python whose packages count; None is the one that runs the server."""
 
 
 def parse(value: object) -> Settings:
@@ -40,7 +42,14 @@ def parse(value: object) -> Settings:
         if not isinstance(found, bool):
             raise OptionError(f"explain-suppression must be true or false, not {found!r}")
         options = replace(options, explain_suppression=found)
-    return Settings(options)
+    return Settings(options, _interpreter(_named(section, "interpreter")))
+
+
+def _interpreter(value: object) -> str | None:
+    """A path, or a list whose first member is one, as other Python extensions have it."""
+    if value is None or isinstance(value, str):
+        return value or None
+    return next(iter(_strings(value, "interpreter")), None)
 
 
 def _section(value: object) -> Mapping[str, Any]:

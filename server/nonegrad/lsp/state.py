@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -13,14 +13,18 @@ from pygls.lsp.server import LanguageServer
 
 from nonegrad import __version__
 from nonegrad.analyze import Report, analyze
-from nonegrad.lsp import actions, parent, settings, to_proto
+from nonegrad.lsp import actions, parent, to_proto
 from nonegrad.lsp.actions import Cure
 from nonegrad.lsp.client import Client
 from nonegrad.lsp.documents import Document, Documents
 from nonegrad.lsp.session import Analyze, Session, Snapshot, SupersededError
+from nonegrad.lsp.settings import Settings, parse
 from nonegrad.lsp.to_proto import Place, Places
 from nonegrad.options import OptionError
 from nonegrad.rules.base import Finding
+
+if TYPE_CHECKING:
+    from nonegrad.names import JediNames
 
 log = logging.getLogger(__name__)
 
@@ -42,12 +46,16 @@ class Server(LanguageServer):
         self.documents = Documents()
         self.session = Session(analyze)
         self.client = Client()
+        self.settings = Settings()
+        self.names: JediNames | None = None
         self.on_orphaned: Callable[[], None] = lambda: None
         self.watches_parent = False
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._renewal: asyncio.TimerHandle | None = None
         self._crashed = False
+        self._finds_names = False
+        self.session.options = self.settings.options
         self.session.on_crash = self.tell_crash
 
     def places(self, snapshot: Snapshot) -> Places:
@@ -144,13 +152,36 @@ class Server(LanguageServer):
     def configure(self, value: object) -> None:
         """Take over what the user set; what does not hold is said, and what held before stays."""
         try:
-            options = settings.parse(value).options
+            found = parse(value)
         except OptionError as error:
             self.tell(types.MessageType.Error, f"nonegrad settings: {error}")
             return
-        if options != self.session.options:
-            self.session.options = options
+        before, self.settings = self.settings, found
+        self.session.options = found.options
+        if found != before:
             self.renew_soon()
+        if self._finds_names and found.interpreter != before.interpreter:
+            self.spawn(self.find_names())
+
+    async def find_names(self) -> None:
+        """Have names of other files found from here on; nothing waits for them."""
+        python, before = self.settings.interpreter, self.names
+        self._finds_names = True
+
+        def make() -> JediNames:
+            from nonegrad.names import JediNames, cache_home
+
+            return JediNames(None, cache_home(), self.documents.buffers.get, self.news, python)
+
+        self.names = await self.session.provide(make)
+        if before is not None:
+            await self.session.run(before.stop)
+
+    def files_changed(self) -> None:
+        """Files changed outside the editor."""
+        if self.names is not None:
+            self.names.changed()
+        self.renew_soon()
 
     async def ask_settings(self) -> None:
         """Fetch the user's settings from the client."""
@@ -158,6 +189,15 @@ class Server(LanguageServer):
         found = await self.workspace_configuration_async(types.ConfigurationParams([item]))
         if found and found[0] is not None:
             self.configure(found[0])
+
+    async def watch_files(self) -> None:
+        """Have the client say when files change that reports may rest on."""
+        watchers = [types.FileSystemWatcher(f"**/{name}") for name in ("*.py", "pyproject.toml")]
+        method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+        await self.client_register_capability_async(
+            types.RegistrationParams([types.Registration("files", method, options)])
+        )
 
     async def watch_parent(self, pid: int) -> None:
         """End with the process that started the server, also where it cannot say goodbye."""
@@ -174,6 +214,8 @@ class Server(LanguageServer):
         for task in self._tasks:
             task.cancel()
         self.session.stop()
+        if self.names is not None:
+            self.names.stop()
 
     def refuse(self, msg_id: str | int, error: JsonRpcException) -> None:
         """Answer a request with an error."""
