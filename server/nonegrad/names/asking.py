@@ -56,6 +56,7 @@ class Asker:
         self._lock = threading.Lock()
         self._complaints: list[str] = []
         self._over = True
+        self._thread: threading.Thread | None = None
         self.start()
 
     def start(self) -> None:
@@ -63,9 +64,13 @@ class Asker:
         with self._lock:
             if not self._over:
                 return
+            ending = self._thread
+        if ending is not None:
+            ending.join()
+        with self._lock:
             self._asked: dict[Hashable, Asked[Any]] = {}
             self._queue: queue.SimpleQueue[Asked[Any] | None] = queue.SimpleQueue()
-            self._thread: threading.Thread | None = None
+            self._thread = None
             self._worker: WorkerProcess | None = None
             self._failures, self._spent = 0, 0.0
             self._over = False
@@ -112,12 +117,15 @@ class Asker:
         self._drop()
 
     def _run(self) -> None:
+        pause: float | None = None
         while not self._over:
             try:
-                asked = self._queue.get(timeout=IDLE)
+                asked = self._queue.get(timeout=pause)
             except queue.Empty:
                 self._on_idle()
+                pause = None
                 continue
+            pause = IDLE
             if asked is not None and not self._over:
                 self._answer(asked)
         if self._worker is not None:
@@ -129,9 +137,9 @@ class Asker:
         answered = self._put(asked)
         if self._over and answered is None:
             return
+        asked.keep(asked, answered)
         with self._lock:
             self._asked.pop(asked.key, None)
-        asked.keep(asked, answered)
 
     def _put(self, asked: Asked[Any]) -> dict[str, Any] | None:
         from nonegrad.names.process import WorkerError, WorkerProcess, WorkerTimeoutError

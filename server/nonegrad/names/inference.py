@@ -114,7 +114,7 @@ class Jedi:
             watched -= {path}
             stamps = {name: take(name) for name in sorted(watched)}
             # A file written while jedi read it may be half known: look again.
-            if not any(changed_since(name, began) for name in stamps):
+            if not any(changed_since(name, began) for name in look.files - {path}):
                 break
             answer = None
         return {**packed(answer, stamps), "error": failure}
@@ -140,9 +140,9 @@ def parent(path: str) -> str:
 
 
 def changed_since(name: str, began: int) -> bool:
-    """Whether a path was written since then."""
+    """Whether a file was written since then; a time to come says nothing of that."""
     try:
-        return Path(name).stat().st_mtime_ns >= began
+        return began <= Path(name).stat().st_mtime_ns <= time.time_ns()
     except OSError:
         return False
 

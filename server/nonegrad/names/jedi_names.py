@@ -24,6 +24,7 @@ from nonegrad.names.paths import (
     unique,
 )
 from nonegrad.names.protocol import Definition
+from nonegrad.names.stamps import look
 
 KNOWN_ELSEWHERE = sys.stdlib_module_names | {"torch", "numpy", "builtins"}
 EDITOR_BOUND = 30.0
@@ -60,6 +61,7 @@ class JediNames:
         self._lock = threading.Lock()
         self._folders: list[str] | None = None
         self._search: dict[str, tuple[list[str], list[str]]] = {}
+        self._changing: dict[str, tuple[tuple[int, int], str]] = {}
         environment = (str(sys.version_info[:2]), python or sys.executable, *self._interpreter())
         self._answers = Answers(cache_dir, "|".join(environment))
         self._expressions: OrderedDict[tuple[str, str, int, int], Answer] = OrderedDict()
@@ -137,8 +139,20 @@ class JediNames:
 
     def _path_changes(self, importer: str) -> str:
         """The importer's text where it changes the search path itself, else nothing."""
-        text = self.read(importer)
-        return text if text and "sys.path" in text and len(text) <= LARGEST_TEXT else ""
+        text = None if self._buffers is None else self._buffers(importer)
+        if text is None:
+            seen = look(importer)
+            if seen is None:
+                return ""
+            state = (seen.st_mtime_ns, seen.st_size)
+            with self._lock:
+                known = self._changing.get(importer)
+            if known is None or known[0] != state:
+                known = state, path_changing(read_text(importer))
+                with self._lock:
+                    self._changing[importer] = known
+            return known[1]
+        return path_changing(text)
 
     def _interpreter(self) -> list[str]:
         if self._folders is None:
@@ -229,6 +243,11 @@ class JediNames:
             return definition
         row = bindings.moved(read_text(definition.path) or "", definition.row, text)
         return None if row is None else replace(definition, row=row)
+
+
+def path_changing(text: str | None) -> str:
+    """A text that may change the search path itself; empty for any other."""
+    return text if text and "sys.path" in text and len(text) <= LARGEST_TEXT else ""
 
 
 def is_question(module: str, name: str | None) -> bool:

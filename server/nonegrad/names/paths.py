@@ -62,9 +62,17 @@ def project_folders(folder: Path) -> tuple[list[str], list[str]]:
 
 def running_folders() -> list[str]:
     """The import folders of the interpreter that runs this, the current directory left out."""
-    here = str(Path.cwd())
-    entries = [entry for entry in sys.path if entry and entry != here]
+    entries = [entry for entry in sys.path if entry not in ("", here())]
     return unique([*entries, *editable(entries)])
+
+
+def here() -> str:
+    """The current directory, which a user's start of Python may have put on the path; empty where
+    it is gone."""
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return ""
 
 
 def interpreter_folders(python: str) -> list[str]:

@@ -8,10 +8,13 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from nonegrad.names.paths import here
 
 PACKAGE_HOME = str(Path(__file__).resolve().parents[2])
 MODULE = "nonegrad.names.worker"
+PIPE = 4_000
 BOOT = (
     "import sys, runpy; standard = len(sys.path); sys.path += sys.argv[2:];"
     "sys.argv[2:] = [str(standard)];"
@@ -35,8 +38,8 @@ class WorkerProcess:
         can be started."""
         # Isolated and without site, from a folder that holds no modules: no file of the user's
         # can take the place of a standard module, and no `.pth` line runs.
-        here = str(Path.cwd())
-        rest = [entry for entry in sys.path if entry and entry != here and entry != PACKAGE_HOME]
+        left_out = ("", here(), PACKAGE_HOME)
+        rest = [entry for entry in sys.path if entry not in left_out]
         cache = "" if cache_dir is None else str(cache_dir / "jedi")
         command = [sys.executable, "-I", "-S", "-c", BOOT, cache, PACKAGE_HOME, *rest]
         flags = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
@@ -68,8 +71,7 @@ class WorkerProcess:
         stdin = self._process.stdin
         assert stdin is not None
         try:
-            stdin.write(line)
-            stdin.flush()
+            self._write(stdin, line, seconds)
             answer = self._lines.get(timeout=seconds)
         except queue.Empty:
             raise WorkerTimeoutError(f"no answer within {seconds:g} s") from None
@@ -95,6 +97,18 @@ class WorkerProcess:
             except OSError:
                 # What was still to be written has nobody left to read it.
                 continue
+
+    def _write(self, stdin: IO[bytes], line: bytes, seconds: float) -> None:
+        # A line larger than the pipe blocks until the worker reads; only its end lets go of that.
+        watch = threading.Timer(seconds, self._process.kill)
+        watch.daemon = True
+        if len(line) > PIPE:
+            watch.start()
+        try:
+            stdin.write(line)
+            stdin.flush()
+        finally:
+            watch.cancel()
 
     def _read(self) -> None:
         stdout = self._process.stdout
