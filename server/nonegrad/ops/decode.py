@@ -36,7 +36,7 @@ def op(name: str, entry: Mapping[str, Any]) -> Op:
         writes=entry.get("writes"),
         writes_certain="maybe_writes" not in entry,
         writes_also=frozenset(entry.get("writes_also", ())),
-        view=entry.get("view", "no") if entry.get("view") != "view" else "view",
+        view=entry.get("view", "same" if "writes" in entry else "no"),
         dtype=entry.get("dtype"),
         zero=frozenset(entry.get("zero", ())),
         random=bool(entry.get("random")),

@@ -60,6 +60,8 @@ def find(
         if training is not True or name in kwargs or spelling == "torch.dropout":
             flags[name] = training
     target = _target(spelling)
+    if target.startswith("swap "):
+        target, args = target.removeprefix("swap "), (*args[1:2], *args[:1])
     if target.startswith("aten "):
         rows = _aten(target, args, kwargs, flags)
     else:
@@ -79,7 +81,7 @@ def _target(spelling: str) -> str:
     target = store("surface").get(spelling) or spelling
     if target.startswith("same "):
         return target.removeprefix("same ")
-    return target if target.startswith("aten ") else spelling
+    return target if target.startswith(("aten ", "swap ")) else spelling
 
 
 def _aten(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nonegrad.ops.signature import Signature
@@ -49,6 +49,13 @@ def parameters(signature: Signature, paths: Iterable[Path]) -> dict[Path, str]:
 def rows(cases: Sequence[Case]) -> dict[str, Row]:
     """Condition to row; one row without condition where nothing depends on anything."""
     found: dict[str, Row] = {}
+    tuples = {c.seen.shape for c in cases if len(c.seen.shape) != 1}
+    if len(tuples) > 1 and all(set(shape) == {"T"} for shape in tuples if shape):
+        # As many tensors as the arguments ask for: a list of them.
+        cases = [
+            c if len(c.seen.shape) == 1 else replace(c, seen=replace(c.seen, shape="L"))
+            for c in cases
+        ]
     for clauses, part in _split(list(cases), (), _DEPTH):
         condition = " ".join(f"{name}={words}" for name, words in clauses)
         found[condition] = summary(part)
@@ -68,7 +75,7 @@ def _split(
         parts: dict[str, list[Case]] = defaultdict(list)
         for case in cases:
             parts[case.words.get(name, "ABSENT")].append(case)
-        if len(parts) < 2:
+        if len(parts) < 2 or min(map(len, parts.values())) < 2:
             continue
         after = sum(_cost(summary(p)) * len(p) for p in parts.values()) / len(cases)
         if after < cost * 0.9 and (best is None or after < best[0]):
@@ -138,7 +145,7 @@ def _autograd(row: Row, cases: Sequence[Case], returns: str) -> None:
             at = 0 if returns in ("L", "?", "T") or not result.path else int(result.path[0])
             grads[at].add(result.requires_grad)
             if result.requires_grad:
-                nodes[at].add(None if result.shared == "same" and not case.seen.written else result.node)
+                nodes[at].add(result.node)
                 kept[at].add(result.saved)
     if not any(True in seen for seen in grads):
         row["constant"] = True

@@ -132,7 +132,7 @@ def _facts(pair: NativeFunctionWithDifferentiabilityInfo, on_cpu: bool) -> Row:
         row["factory"] = True
     if any(a.name == "pin_memory" for a in arguments):
         row["requires_grad"] = True
-    row.update(_autograd(pair, on_cpu, tensors))
+    row.update({"constant": True} if set(returns) <= {"N"} else _autograd(pair, on_cpu, tensors))
     return row
 
 

@@ -12,11 +12,12 @@ from nonegrad.ops.row import Kind
 from nonegrad.ops.signature import Signature
 
 from opfacts.conclude import parameters, spread
-from opfacts.observe import Call, can_require_grad, leaves, replaced, tensors_of
+from opfacts.observe import Call, Path, can_require_grad, leaves, replaced, tensors_of
 
-_SWEEP = ("float64", "float32", "int64", "bool", "float16", "complex64")
+_SWEEP = ("float64", "float32", "int64", "int32", "uint8", "bool", "float16", "complex64")
+_WHOLE = ("int64", "int32", "uint8", "bool")
 _MIXED = (("float32", "float64"), ("int64", "float32"), ("float32", "int64"), ("bool", "int64"))
-_RULES = ("self", "promote", "float", "sum", "real", "number", "default")
+_RULES = ("self", "promote", "sum", "float", "real", "number", "default")
 _FIXED = ("bool", "int64", "int32", "uint8", "float32", "float64", "float16", "complex64")
 _FAILURES = (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, AttributeError, AssertionError)
 
@@ -39,11 +40,11 @@ def rule(seen: Sequence[Seen]) -> str | None:
     free = [s for s in seen if s.given is None]
     if any(s.given not in (None, s.result) for s in seen) or not free:
         return None
-    several = len({s.tensors for s in free}) > 1 or len({s.default for s in free}) > 1
+    several = len({s.tensors for s in free}) > 1 or not any(s.tensors for s in free)
     if not several:
         return None
     named = [f"of:{name}" for name in sorted({n for s in free for n, _ in s.tensors})]
-    for candidate in (*_FIXED, *_RULES, *named):
+    for candidate in (*_RULES, *_FIXED, *named):
         if all(_agrees(candidate, s) for s in free):
             return candidate
     return None
@@ -64,6 +65,8 @@ def observe(call: Call, signature: Signature) -> Iterator[Seen]:
         plain = {p: str(t.dtype)[6:] for p, t in tensors.items()}
         for default in ("float32", "float64"):
             yield from _run(call, signature, plain, default)
+        for dtype in _WHOLE if plain else ():
+            yield from _run(call, signature, dict.fromkeys(plain, dtype), "float32")
         return
     for dtype in _SWEEP:
         yield from _run(call, signature, dict.fromkeys(floats, dtype), "float32")
@@ -74,11 +77,11 @@ def observe(call: Call, signature: Signature) -> Iterator[Seen]:
 
 
 def _run(
-    call: Call, signature: Signature, wish: Mapping[tuple, str], default: str
+    call: Call, signature: Signature, wish: Mapping[Path, str], default: str
 ) -> Iterator[Seen]:
     tensors = tensors_of(call)
     cast = {
-        p: (t * 3 if wish[p].startswith("int") and can_require_grad(t) else t).to(
+        p: (t * 3 if "int" in wish[p] and can_require_grad(t) else t).to(
             getattr(torch, wish[p])
         )
         if p in wish
@@ -107,9 +110,13 @@ def _run(
     params = parameters(signature, tensors)
     order = {p.name: i for i, p in enumerate(signature.params)}
     paths = sorted(cast, key=lambda path: order.get(params[path], len(order)))
-    seen = {params[path]: str(cast[path].dtype)[6:] for path in paths}
-    if any(seen[params[p]] != str(t.dtype)[6:] for p, t in cast.items()):
-        return  # a list of tensors of several dtypes
+    seen: dict[str, str] = {}
+    for path in paths:
+        dtype = str(cast[path].dtype)[6:]
+        joint = dtypes.promote(seen.get(params[path], dtype), dtype)  # a list counts as one
+        if joint is None:
+            return
+        seen[params[path]] = joint
     given = [v for v in (*call.args, *call.kwargs.values()) if isinstance(v, torch.dtype)]
     yield Seen(
         tensors=tuple(seen.items()),

@@ -13,11 +13,19 @@ from nonegrad.ops.table import overloads
 from opfacts import dtype_rules, surface
 from opfacts.conclude import Case, parameters, rows, spread
 from opfacts.derive import Row
-from opfacts.observe import Call, can_require_grad, observe, tensors_of
+from opfacts.observe import (
+    Call,
+    Observation,
+    Path,
+    can_require_grad,
+    observe,
+    replaced,
+    tensors_of,
+)
 
 _FAILURES = (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, AttributeError, AssertionError)
 
-_SAMPLES = 60
+_SAMPLES = 120
 _DTYPE_SAMPLES = 8
 
 
@@ -78,7 +86,7 @@ def _gather(call: Call, into: _Gathered) -> None:
     if into.derived:
         return
     try:
-        into.cases.extend(_cases(call, signature))
+        into.cases.extend(_cases(call, signature, into.samples <= _DTYPE_SAMPLES))
     except _FAILURES as error:
         into.failure = f"{type(error).__name__}: {error}".partition("\n")[0][:100]
 
@@ -94,32 +102,49 @@ def _owner(call: Call, aten: Mapping[str, Row]) -> tuple[str, str] | None:
     return (reached[0], aten[reached[0]]["sig"]) if len(reached) == 1 else None
 
 
-def _cases(call: Call, signature: Signature) -> Iterator[Case]:
+def _cases(call: Call, signature: Signature, complex_too: bool) -> Iterator[Case]:
     tensors = tensors_of(call)
     params = parameters(signature, tensors)
     words = _words(call, signature)
     able = {p for p, t in tensors.items() if can_require_grad(t) and t.layout is torch.strided}
     names = sorted({params[p] for p in able})
-    wishes = [frozenset(able)]
-    if len(names) > 1:
-        wishes += [frozenset(p for p in able if params[p] == name) for name in names]
-    shapes = (False, True) if any(t.dim() > 1 for t in tensors.values()) else (False,)
-    for awkward in shapes:
-        for number, wish in enumerate(wishes):
-            try:
-                seen = observe(call, wish, awkward)
-            except _FAILURES:
-                if awkward or number:
-                    continue
-                raise
-            yield Case(
-                words=words,
-                tensors=frozenset(params.values()),
-                wanted=frozenset(params[p] for p in wish),
-                everything=number == 0,
-                seen=seen,
-                params=params,
-            )
+    alone = {name: frozenset(p for p in able if params[p] == name) for name in names}
+    variants = [(call, awkward) for awkward in (False, True)]
+    if complex_too and all(t.dtype is torch.float64 for p, t in tensors.items() if p in able):
+        variants.append((_complex(call), False))
+    for number, (variant, awkward) in enumerate(variants):
+        # A parameter that torch refuses to differentiate is left out of "all of them".
+        runs = {name: _try(variant, wish, awkward) for name, wish in alone.items()}
+        wish = frozenset(p for name, seen in runs.items() if seen for p in alone[name])
+        together = _try(variant, wish, awkward)
+        if together is None:
+            if not number:
+                observe(variant, frozenset(able), awkward)  # raises what went wrong
+            continue
+        single = len(names) == 1
+        for name, seen in ({} if single else runs).items():
+            if seen is not None:
+                yield Case(words, frozenset(params.values()), frozenset({name}), False, seen, params)
+        wanted = frozenset(params[p] for p in wish)
+        yield Case(words, frozenset(params.values()), wanted, True, together, params)
+
+
+def _try(call: Call, wish: frozenset[Path], awkward: bool) -> Observation | None:
+    try:
+        return observe(call, wish, awkward)
+    except _FAILURES:
+        return None
+
+
+def _complex(call: Call) -> Call:
+    cast = {
+        p: t.to(torch.complex128) if t.dtype is torch.float64 else t
+        for p, t in tensors_of(call).items()
+    }
+    return Call(
+        call.spelling, call.function, tuple(replaced(list(call.args), cast)),
+        replaced(dict(call.kwargs), cast),
+    )  # fmt: skip
 
 
 def _words(call: Call, signature: Signature) -> dict[str, str]:

@@ -93,6 +93,7 @@ def observe(call: Call, wanted: frozenset[Path], awkward: bool = False) -> Obser
         plain = _awkward(tensor.detach()) if awkward else tensor.detach().clone()
         inputs[path] = plain.requires_grad_(True).clone() if path in wanted else plain
     versions = {path: tensor._version for path, tensor in inputs.items()}
+    nodes = {path: tensor.grad_fn for path, tensor in inputs.items()}
     packed: list[torch.Tensor] = []
 
     def pack(tensor: torch.Tensor) -> torch.Tensor:
@@ -114,7 +115,7 @@ def observe(call: Call, wanted: frozenset[Path], awkward: bool = False) -> Obser
     return Observation(
         wanted=wanted,
         saved=saved,
-        results=tuple(_result(path, t, inputs, written, packed) for path, t in outputs),
+        results=tuple(_result(path, t, inputs, nodes, packed) for path, t in outputs),
         written=written,
         shape=_shape(output),
         zero=zero,
@@ -160,15 +161,16 @@ def _result(
     path: Path,
     tensor: torch.Tensor,
     inputs: Mapping[Path, torch.Tensor],
-    written: frozenset[Path],
+    nodes: Mapping[Path, Any],
     packed: Sequence[torch.Tensor],
 ) -> Result:
     shared = _shared(tensor, inputs)
-    fresh = shared == "no" or (shared == "same" and bool(written))
+    untouched = any(tensor is inputs[p] and tensor.grad_fn is nodes[p] for p in inputs)
+    fresh = shared in ("no", "memory") or (shared == "same" and not untouched)
     return Result(
         path=path,
         requires_grad=tensor.requires_grad,
-        node=tensor.grad_fn.name() if tensor.grad_fn is not None else None,
+        node=None if untouched or tensor.grad_fn is None else tensor.grad_fn.name(),
         dtype=str(tensor.dtype).removeprefix("torch."),
         saved=fresh and _kept(tensor, packed),
         shared=shared,

@@ -19,7 +19,7 @@ _PREFERRED = (
 _BIG = 40_000
 
 
-def all_calls(limit: int = 24) -> Iterator[Call]:
+def all_calls(limit: int = 60) -> Iterator[Call]:
     """The calls written here, and torch's own samples of its operators."""
     torch.set_num_threads(1)
     yield from calls.syntax()
@@ -46,6 +46,8 @@ def spellings(operator: Any) -> list[str]:
     """The public names under which an operator of that list can be called."""
     found: dict[str, None] = {}
     for name in (operator.name, *(alias.name for alias in operator.aliases)):
+        if name.startswith("_"):
+            continue
         candidates = [f"torch.{name}", f"Tensor.{name}"]
         if operator.inplace_variant is not None:
             candidates.append(f"Tensor.{name}_")

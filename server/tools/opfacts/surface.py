@@ -18,16 +18,41 @@ SPACES: dict[str, Any] = {
     "torch.linalg": torch.linalg,
     "torch.fft": torch.fft,
     "torch.special": torch.special,
+    "torch.nn.init": torch.nn.init,
 }
 _PREFIX = {"torch.linalg": "linalg_", "torch.fft": "fft_", "torch.special": "special_"}
+_CASTS = (
+    "bfloat16", "bool", "byte", "cdouble", "cfloat", "char", "double", "float", "half", "int",
+    "long", "short",
+)  # fmt: skip
 SIGNATURES = {
     "Tensor.to": "self, target=, dtype=, non_blocking=False, copy=False, *, device=, memory_format=",
+    **{f"Tensor.{name}": "self, *, memory_format=" for name in _CASTS},
+    "Tensor.cpu": "self, *, memory_format=",
+    "Tensor.cuda": "self, device=, non_blocking=False, *, memory_format=",
+    "Tensor.numpy": "self, *, force=False",
+    "Tensor.nonzero": "self, *, as_tuple=False",
+    "torch.nonzero": "self, *, as_tuple=False",
     "Tensor.type": "self, dtype=, non_blocking=False",
     "Tensor.contiguous": "self, *, memory_format=",
     "Tensor.copy_": "self, src, non_blocking=False",
     "Tensor.requires_grad_": "self, requires_grad=True",
     "Tensor.new_tensor": "self, data, *, dtype=, device=, requires_grad=False, layout=, pin_memory=",
     "Tensor.set_": "self, source=, storage_offset=, size=, stride=",
+    **{
+        f"Tensor.{name}": "self"
+        for name in (
+            "data_ptr", "dim", "element_size", "get_device", "is_shared", "ndimension", "nelement",
+            "numel", "storage", "storage_offset", "tolist", "untyped_storage",
+        )
+    },
+    "Tensor.size": "self, dim=",
+    "Tensor.stride": "self, dim=",
+    "Tensor.is_contiguous": "self, *, memory_format=",
+    "Tensor.item": "self",
+    "Tensor.apply_": "self, callable",
+    "Tensor.map_": "self, tensor, callable",
+    "torch.numel": "self",
     "torch.tensor": "data, *, dtype=, device=, requires_grad=False, pin_memory=",
     "torch.as_tensor": "data, dtype=, device=",
     "torch.asarray": "obj, *, dtype=, device=, copy=, requires_grad=False",
@@ -64,7 +89,7 @@ def callables() -> Iterator[tuple[str, Any]]:
 
 
 def targets(rows: Mapping[str, Row]) -> dict[str, str]:
-    """For each callable `aten SPACE BASE`, `same SPELLING` or `python`."""
+    """For each callable `aten SPACE BASE`, `same` or `swap SPELLING`, or `python`."""
     bound: dict[str, set[str]] = {}
     for key, row in rows.items():
         for space in row["on"].split(" "):
@@ -73,6 +98,7 @@ def targets(rows: Mapping[str, Row]) -> dict[str, str]:
     for word, operator in _OPERATORS.items():
         found[f"Tensor.__{word}__"] = f"same operator.{operator}"
         found[f"Tensor.__i{word}__"] = f"same operator.i{operator.rstrip('_')}"
+        found[f"Tensor.__r{word}__"] = f"swap operator.{operator}"
     for word, operator in _PLAIN.items():
         found[f"Tensor.__{word}__"] = f"same operator.{operator}"
     return {k: v for k, v in found.items() if not k.startswith("Tensor.__") or _has(k)}
@@ -134,9 +160,8 @@ def signature(spelling: str) -> str:
     if spelling.startswith("operator."):
         return "self, other=" if spelling != "operator.setitem" else "self, index, value"
     value = function(spelling)
-    home = inspect.getmodule(value)
-    shadow = getattr(home, f"_{spelling.rpartition('.')[2]}", None)
-    if getattr(value, "__name__", "") == "fn" and callable(shadow):
+    shadow = getattr(torch.nn.functional, f"_{spelling.rpartition('.')[2]}", None)
+    if "boolean_dispatch" in getattr(value, "__qualname__", "") and callable(shadow):
         value = shadow  # torch._jit_internal.boolean_dispatch hides the parameters
     parts: list[str] = []
     try:
