@@ -1,0 +1,175 @@
+"""The command line: `nonegrad check`, `states`, `rule`, `server`."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+from nonegrad import __version__
+from nonegrad.options import SEVERITIES, OptionError
+
+DESCRIPTION = "Tells which gradients of a PyTorch program will be None, why, and what cures it."
+FAILED = 2
+INTERRUPTED = 130
+NOT_YET = ("explain", "graph")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is 0, 1 (findings), or 2 (the call failed)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a console may lack characters of the code shown
+            stream.reconfigure(errors="backslashreplace")
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if arguments[:1] == ["server"]:
+        from nonegrad import lsp
+
+        return lsp.main(arguments[1:])
+    if arguments and arguments[0] in NOT_YET:
+        return _fail(f"`nonegrad {arguments[0]}` is not available in this version")
+    try:
+        options = _parser().parse_args(arguments)
+        status: int = options.run(options)
+        sys.stdout.flush()
+        return status
+    except OptionError as error:
+        return _fail(str(error))
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain once more when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _fail(line: str) -> int:
+    print(f"nonegrad: {line}", file=sys.stderr)
+    return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("nonegrad", description=DESCRIPTION, allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"nonegrad {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+
+    check = commands.add_parser("check", help="check files and print findings", allow_abbrev=False)
+    check.set_defaults(run=_check)
+    _add_paths(check, "files, folders, or - for standard input (default: this folder)", "*")
+    _add_format(check, "text", "json", "sarif", "github")
+    check.add_argument("--fix", action="store_true", help="apply safe fixes to the files")
+    check.add_argument(
+        "--unsafe-fixes",
+        action="store_true",
+        help="apply fixes that may change what a program does",
+    )
+    for name, text in (("select", "check these rules only"), ("ignore", "leave these rules out")):
+        check.add_argument(
+            f"--{name}", action="append", metavar="RULE", help=f"{text}; commas or repeated"
+        )
+    check.add_argument("--severity", choices=SEVERITIES, help="the lowest that counts (warning)")
+    check.add_argument("--jobs", type=_positive, metavar="N", help="how many processes")
+
+    states = commands.add_parser("states", help="what is known of each tensor, line by line")
+    states.set_defaults(run=_states)
+    _add_paths(states, "files, folders, or - for standard input", "+")
+    _add_format(states, "text", "json")
+
+    rule = commands.add_parser("rule", help="the page of one rule, or the list of all")
+    rule.set_defaults(run=_rule)
+    rule.add_argument("name", nargs="?", metavar="NAME")
+    _add_format(rule, "text", "json")
+
+    commands.add_parser("explain", help="not available in this version")
+    commands.add_parser("graph", help="not available in this version")
+    commands.add_parser("server", help="the language server: --stdio, or --tcp HOST:PORT")
+    return parser
+
+
+def _add_paths(parser: argparse.ArgumentParser, text: str, count: str) -> None:
+    parser.add_argument("paths", nargs=count, metavar="PATH", help=text)
+
+
+def _add_format(parser: argparse.ArgumentParser, *names: str) -> None:
+    parser.add_argument("--output-format", choices=names, default=names[0], metavar="|".join(names))
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+    return number
+
+
+def _rules(given: list[str] | None, option: str) -> frozenset[str] | None:
+    from nonegrad import config
+
+    if given is None:
+        return None
+    names = [name.strip() for each in given for name in each.split(",") if name.strip()]
+    return config.rule_names(names, option)
+
+
+def _files(paths: list[str]) -> list[str]:
+    """The files of a call; what the settings of a given folder exclude is not among them."""
+    from nonegrad import config, reading
+
+    files: list[str] = []
+    for path in paths or ["."]:
+        folder = path != reading.STDIN and Path(path).is_dir()
+        exclude = config.options_for(Path(path).resolve()).exclude if folder else ()
+        files += [file for file in reading.find([path], exclude) if file not in files]
+    return files
+
+
+def _check(options: Any) -> int:
+    from nonegrad import checking, telling
+
+    fix = options.fix or options.unsafe_fixes
+    if fix and "-" in options.paths:
+        return _fail("standard input cannot be fixed in place: name a file")
+    call = checking.Call(
+        _rules(options.select, "--select"),
+        _rules(options.ignore, "--ignore"),
+        options.severity,
+        fix,
+        options.unsafe_fixes,
+    )
+    files = _files(options.paths)
+    if not files:
+        print("nonegrad: no Python files found", file=sys.stderr)
+    checked = list(checking.check(files, call, options.jobs))
+    telling.tell(checked, options.output_format)
+    if telling.complain(checked):
+        return FAILED
+    outcomes = [each.outcome for each in checked if each.outcome is not None]
+    return int(any(True for outcome in outcomes for _ in outcome.loud()))
+
+
+def _states(options: Any) -> int:
+    from nonegrad import checking, telling
+
+    call = checking.Call(states=True)
+    checked = list(checking.check(_files(options.paths), call, None))
+    telling.tell_states(checked, options.output_format)
+    return FAILED if telling.complain(checked) else 0
+
+
+def _rule(options: Any) -> int:
+    from nonegrad import telling
+    from nonegrad.rules import RULES
+
+    if options.name is None:
+        telling.tell_rules(RULES, options.output_format)
+        return 0
+    for rule in RULES:
+        if rule.name == options.name:
+            telling.tell_rule(rule, options.output_format)
+            return 0
+    close = difflib.get_close_matches(options.name, [rule.name for rule in RULES], n=1)
+    meant = f" (did you mean {close[0]!r}?)" if close else ""
+    return _fail(f"no rule is called {options.name!r}{meant}; `nonegrad rule` lists them")

@@ -1,0 +1,1 @@
+"""How findings are told: as text, json, SARIF, or annotations of GitHub's."""

@@ -1,0 +1,132 @@
+"""What the command line prints: results on standard output, complaints on standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from nonegrad.analysis.states import StateRow
+from nonegrad.checking import Checked
+from nonegrad.output.outcome import Outcome, url
+from nonegrad.reading import Document
+from nonegrad.rules.base import AnyRule
+
+
+def complain(checked: Iterable[Checked]) -> bool:
+    """Print why files were not checked, each reason once; whether there was one."""
+    done = list(checked)
+    lines = dict.fromkeys(line for each in done for line in each.complaints)
+    for line in (*lines, *dict.fromkeys(line for each in done for line in each.notes)):
+        print(f"nonegrad: {line}", file=sys.stderr)
+    return bool(lines)
+
+
+def tell(checked: Iterable[Checked], style: str) -> None:
+    """Print findings in one of the styles of `--output-format`."""
+    done = list(checked)
+    outcomes = [each.outcome for each in done if each.outcome is not None]
+    for each in done:
+        for row, title in each.fixed if each.outcome else ():
+            name = each.outcome.document.name if each.outcome else ""
+            out = sys.stdout if style == "text" else sys.stderr
+            print(f"{name}:{row}: fixed: {title}", file=out)
+    if style == "text":
+        _text(outcomes)
+    elif style == "json":
+        from nonegrad.output import rows
+
+        _json(rows.finding_rows(outcomes))
+    elif style == "sarif":
+        from nonegrad.output import sarif
+
+        _json(sarif.log(outcomes))
+    else:
+        from nonegrad.output import github
+
+        for line in github.lines(outcomes):
+            print(line)
+
+
+def _text(outcomes: list[Outcome]) -> None:
+    from nonegrad.output import text
+
+    for line in text.render(outcomes, colourful()):
+        print(line)
+    if outcomes:
+        print(text.summary(outcomes))
+
+
+def colourful() -> bool:
+    """Whether standard output wants colours: a terminal does, unless NO_COLOR says no."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.name != "nt"
+
+
+def tell_states(checked: Iterable[Checked], style: str) -> None:
+    """Print what is known of each name."""
+    found = [
+        (each.outcome.document, row)
+        for each in checked
+        if each.outcome is not None
+        for row in each.states
+    ]
+    if style == "json":
+        from nonegrad.output import rows
+
+        _json([rows.state_row(document, row) for document, row in found])
+        return
+    for document, row in found:
+        print(_state(document, row))
+
+
+def _state(document: Document, row: StateRow) -> str:
+    from nonegrad.output import text
+
+    claims = {
+        "requires_grad": row.requires_grad,
+        "is_leaf": row.is_leaf,
+        "grad_fn": row.grad_fn,
+        "retains_grad": row.retains_grad,
+        "dtype": row.dtype,
+        "grad": row.grad,
+    }
+    known = ", ".join(f"{key}={value}" for key, value in claims.items() if value is not None)
+    scope = "" if row.scope == "module" else f" in {row.scope}"
+    return f"{text.where(document, row.site)}: {row.name}{scope}: {row.kind} {known}".rstrip()
+
+
+def tell_rules(rules: Iterable[AnyRule], style: str) -> None:
+    """Print the list of rules."""
+    listed = list(rules)
+    if style == "json":
+        _json([_rule(rule) for rule in listed])
+        return
+    widest = max((len(rule.name) for rule in listed), default=0)
+    for rule in listed:
+        print(f"{rule.name:{widest}}  {rule.severity:11}  {rule.summary}")
+
+
+def tell_rule(rule: AnyRule, style: str) -> None:
+    """Print the page of one rule."""
+    if style == "json":
+        _json(_rule(rule))
+        return
+    print(f"# {rule.name} ({rule.severity})\n\n{rule.summary}\n\n{rule.doc.strip()}")
+
+
+def _rule(rule: AnyRule) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "severity": rule.severity,
+        "summary": rule.summary,
+        "doc": rule.doc,
+        "url": url(rule.name),
+    }
+
+
+def _json(value: object) -> None:
+    import json
+
+    # Escaped, so that any console can print it and no lone surrogate stops it.
+    print(json.dumps(value, indent=2))
