@@ -67,6 +67,9 @@ def test_another_interpreter_is_read_and_never_started(
     )
     python = root / "venv/bin/python"
     python.chmod(0o755)
+    link = root / "link"
+    link.symlink_to(python)
+    assert str(root / site) in interpreter_folders(str(link))
     folders = interpreter_folders(str(python))
     assert {str(root / site), str(root / "elsewhere")} <= set(folders)
     asked = JediNames(30.0, None, python=str(python))

@@ -45,12 +45,20 @@ def test_no_file_of_the_project_is_run(
     assert not mark.exists()
 
 
-def test_a_compiled_module_of_the_project_is_not_loaded(
-    names: JediNames, project: Callable[..., Path]
+def test_no_module_but_the_standard_librarys_is_imported_live(
+    project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = project({"helper.py": "from compiled import f\n", "compiled.so": "not even an ELF"})
-    found = names.infer(str(root / "train.py"), "compiled", "f")
-    assert found is None
+    """What jedi asks for where it finds a compiled module: it gets none of the project's."""
+    from nonegrad.names.closed import ClosedProcess
+
+    root = project({})
+    mark = root / "it ran"
+    project({"touchy.py": MARK.format(mark=str(mark))})
+    door = object.__new__(ClosedProcess)
+    door.standard = (str(root),)
+    monkeypatch.setattr(door, "_inference_state_weakref", lambda: None, raising=False)
+    assert door.load_module("touchy", [str(root)]) is None
+    assert not mark.exists()
 
 
 @pytest.mark.parametrize("module", ["torch", "torch.nn", "numpy", "os.path", "builtins", "json"])

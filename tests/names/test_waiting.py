@@ -189,7 +189,7 @@ def alive(pid: int) -> bool:
 
 
 @POSIX
-def test_a_question_larger_than_the_pipe_does_not_wait_for_ever(
+def test_a_question_larger_than_the_pipe_ends_too(
     project: Callable[..., Path],
 ) -> None:
     root, asked = project(FILES), JediNames(2.0, None)

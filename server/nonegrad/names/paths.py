@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import shutil
 import sys
 import sysconfig
 from collections.abc import Iterable
@@ -77,9 +78,13 @@ def here() -> str:
 
 def interpreter_folders(python: str) -> list[str]:
     """The import folders of another interpreter, by the layout around it; nothing is run."""
-    prefixes = [Path(python).absolute().parent.parent]
+    program = Path(shutil.which(python) or python).absolute()
+    prefixes = [program.parent.parent]
     if sys.platform == "win32":
-        prefixes.insert(0, Path(python).absolute().parent)
+        prefixes.insert(0, program.parent)
+    if not any(exists(prefix / "pyvenv.cfg") for prefix in prefixes):
+        # A link outside an environment stands for the interpreter that it leads to.
+        prefixes.append(program.resolve().parent.parent)
     for prefix in tuple(prefixes):
         prefixes += base_prefixes(prefix)
     sites: list[str] = []
