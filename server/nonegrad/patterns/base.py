@@ -1,0 +1,54 @@
+"""What a pattern rule hands over, and what a rewrite is."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nonegrad.text import Edit, Rewrite, Site, Source
+
+
+@dataclass(frozen=True, slots=True)
+class PatternMatch:
+    """One statement whose shape alone is wrong; the rule record of that name adds the severity."""
+
+    rule: str
+    site: Site
+    message: str
+    rewrites: tuple[Rewrite, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The edits of a rewrite before they are checked; `title` replaces the one asked for."""
+
+    edits: tuple[Edit, ...]
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A rewrite to be written: the text, the tree that holds the site, and the request."""
+
+    source: Source
+    tree: ast.Module
+    request: Rewrite
+
+    @property
+    def site(self) -> Site:
+        """The stretch the request is about."""
+        return self.request.site
+
+    @property
+    def torch(self) -> str:
+        """How the file spells the torch module (argument `torch`)."""
+        return self.request.argument("torch", "torch")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A rewrite by name; `write` answers None where the text has no faithful form."""
+
+    name: str
+    write: Callable[[Task], Draft | None]

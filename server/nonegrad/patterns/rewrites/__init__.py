@@ -1,0 +1,26 @@
+"""Every rewrite there is, each with its arguments in the docstring of its function."""
+
+from __future__ import annotations
+
+from nonegrad.patterns.base import Form
+from nonegrad.patterns.rewrites import (
+    chains,
+    decorators,
+    expressions,
+    keywords,
+    no_grad,
+    rebind,
+    require_grad,
+    statements,
+)
+
+REWRITES: tuple[Form, ...] = (
+    *require_grad.FORMS,
+    *chains.FORMS,
+    *rebind.FORMS,
+    *no_grad.FORMS,
+    *statements.FORMS,
+    *expressions.FORMS,
+    *keywords.FORMS,
+    *decorators.FORMS,
+)

@@ -1,0 +1,83 @@
+"""The leaf moved to the end of the chain that makes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from nonegrad.patterns.base import Draft, Form, Task
+from nonegrad.patterns.rewrites.expressions import put, spot_of
+from nonegrad.patterns.rewrites.keywords import keyword_of, without_keyword
+from nonegrad.patterns.syntax import dotted, postfixed, read, show
+
+
+@dataclass(frozen=True, slots=True)
+class _Bare:
+    """A chain without its flag, and what the flag was given (`requires_grad_(ARGS)`)."""
+
+    node: cst.BaseExpression
+    flag: str | None
+
+
+def move_requires_grad_last(task: Task) -> Draft | None:
+    """`move-requires-grad-last`: the chain's result, not its first tensor, is the leaf.
+
+    `torch.randn(3, requires_grad=True).cuda()` and `torch.zeros(3).requires_grad_().double()`
+    get the flag at their end, `nn.Parameter(x).cuda()` becomes `nn.Parameter(x.cuda())`.
+    """
+    spot = spot_of(task)
+    node = None if spot is None else read(spot.text)
+    if spot is None or not isinstance(node, cst.Call):
+        return None
+    inward = _into_parameter(node)
+    if inward is not None:
+        return put(spot, inward)
+    if isinstance(node.func, cst.Attribute) and node.func.attr.value == "requires_grad_":
+        return None
+    bare = _without_flag(node)
+    if bare.flag is None:
+        return None
+    return put(spot, postfixed(bare.node, bare.flag))
+
+
+def _without_flag(node: cst.BaseExpression) -> _Bare:
+    if isinstance(node, cst.Call):
+        present = keyword_of(node, "requires_grad")
+        if present is not None and isinstance(node.func, cst.Name | cst.Attribute):
+            return _Bare(without_keyword(node, "requires_grad"), _flag_of(present.value))
+        if isinstance(node.func, cst.Attribute):
+            before = _without_flag(node.func.value)
+            if node.func.attr.value == "requires_grad_":
+                given = show(node)[len(show(node.func)) :]
+                return _Bare(before.node, f".requires_grad_{given.strip()}")
+            func = node.func.with_changes(value=before.node)
+            return _Bare(node.with_changes(func=func), before.flag)
+    if isinstance(node, cst.Attribute):
+        before = _without_flag(node.value)
+        return _Bare(node.with_changes(value=before.node), before.flag)
+    return _Bare(node, None)
+
+
+def _flag_of(value: cst.BaseExpression) -> str:
+    text = show(value)
+    return ".requires_grad_()" if text == "True" else f".requires_grad_({text})"
+
+
+def _into_parameter(node: cst.Call) -> str | None:
+    """The methods called on a new Parameter, called on what it wraps instead."""
+    suffixes: list[str] = []
+    while isinstance(node.func, cst.Attribute) and isinstance(node.func.value, cst.Call):
+        inner = node.func.value
+        suffixes.append(show(node)[len(show(inner)) :])
+        node = inner
+    if not suffixes or not node.args or (dotted(node.func) or "").split(".")[-1] != "Parameter":
+        return None
+    wrapped = node.args[0]
+    if wrapped.star or (wrapped.keyword is not None and wrapped.keyword.value != "data"):
+        return None
+    moved = read(postfixed(wrapped.value, "".join(reversed(suffixes))))
+    return None if moved is None else show(node.with_deep_changes(wrapped, value=moved))
+
+
+FORMS = (Form("move-requires-grad-last", move_requires_grad_last),)

@@ -1,0 +1,197 @@
+"""One expression for another."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+from dataclasses import dataclass
+
+import libcst as cst
+
+from nonegrad.patterns.base import Draft, Form, Task
+from nonegrad.patterns.layout import edit
+from nonegrad.patterns.place import Run, cut, end_of, parse, path_to, single
+from nonegrad.patterns.rewrites.statements import drafted
+from nonegrad.patterns.syntax import exchange, fit, read_statement, same, show
+from nonegrad.text import LINE_END
+
+_OF_ARGUMENT = frozenset(
+    {
+        "tensor",
+        "as_tensor",
+        "asarray",
+        "array",
+        "Variable",
+        "Parameter",
+        "from_numpy",
+        "FloatTensor",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """An expression with the statement it stands in and the nodes between the two."""
+
+    run: Run
+    path: tuple[ast.AST, ...]
+    node: ast.expr
+
+    @property
+    def text(self) -> str:
+        """The expression as written, its line ends as LF."""
+        return LINE_END.sub("\n", cut(self.run.source, self.node))
+
+
+def spot_of(task: Task) -> Spot | None:
+    """The expression that is exactly the site."""
+    run = single(task.source, task.tree, task.site)
+    path = None if run is None else path_to(task.source, run, task.site)
+    if run is None or path is None:
+        return None
+    node = path[-1]
+    return Spot(run, path, node) if isinstance(node, ast.expr) else None
+
+
+def put(spot: Spot, text: str) -> Draft | None:
+    """The expression replaced, in parentheses where its place needs them."""
+    return drafted(fit(spot.run, spot.path, text))
+
+
+def drop_call(task: Task) -> Draft | None:
+    """`drop-call`: `expr.detach()`, `expr.data`, `float(expr)` become `expr`.
+
+    `of` says where the expression stands, `receiver` or `argument`; without it the shape does.
+    """
+    spot = spot_of(task)
+    if spot is None:
+        return None
+    inner = _inner(spot.node, task.request.argument("of"))
+    if inner is None or isinstance(inner, ast.Starred):
+        return None
+    return put(spot, LINE_END.sub("\n", cut(task.source, inner)))
+
+
+def _inner(node: ast.expr, of: str) -> ast.expr | None:
+    if isinstance(node, ast.Attribute):
+        return node.value
+    if not isinstance(node, ast.Call):
+        return None
+    method = node.func if isinstance(node.func, ast.Attribute) else None
+    if not of:
+        named = method is not None and (
+            method.attr in _OF_ARGUMENT
+            or (isinstance(method.value, ast.Name) and method.value.id in ("torch", "np"))
+        )
+        of = "argument" if method is None or (named and node.args) else "receiver"
+    if of == "receiver":
+        return None if method is None else method.value
+    return node.args[0] if node.args else None
+
+
+def replace_expression(task: Task) -> Draft | None:
+    """`replace-expression`: `text`, an expression, in the place of the site."""
+    spot = spot_of(task)
+    text = task.request.argument("text").strip()
+    if spot is None or not same(f"({text}\n)", f"(({text}\n))") or not _is_expression(text):
+        return None
+    return put(spot, text)
+
+
+def _is_expression(text: str) -> bool:
+    tree = parse(f"({text}\n)")
+    return tree is not None and len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr)
+
+
+def replace_name(task: Task) -> Draft | None:
+    """`replace-name`: the name at the site becomes `to`."""
+    spot = spot_of(task)
+    to = task.request.argument("to")
+    if spot is None or not isinstance(spot.node, ast.Name) or not _is_identifier(to):
+        return None
+    return put(spot, to)
+
+
+def rename_attribute(task: Task) -> Draft | None:
+    """`rename-attribute`: the last name of an attribute expression becomes `to`."""
+    return _renamed(task, task.request.argument("to"))
+
+
+def sample_to_rsample(task: Task) -> Draft | None:
+    """`sample-to-rsample`: `dist.sample` or `dist.sample(...)` draws with a gradient."""
+    return _renamed(task, "rsample")
+
+
+def _renamed(task: Task, to: str) -> Draft | None:
+    spot = spot_of(task)
+    if spot is None or not _is_identifier(to):
+        return None
+    node = spot.node.func if isinstance(spot.node, ast.Call) else spot.node
+    if not isinstance(node, ast.Attribute):
+        return None
+    end = end_of(task.source, node)
+    start = end - len(node.attr)
+    if task.source.text[start:end] != node.attr:
+        return None
+    return Draft((edit(task.source, start, end, to),))
+
+
+def _is_identifier(name: str) -> bool:
+    return name.isidentifier() and not keyword.iskeyword(name)
+
+
+def call_it(task: Task) -> Draft | None:
+    """`call-it`: `loss.backward` becomes `loss.backward()`."""
+    spot = spot_of(task)
+    if spot is None or not isinstance(spot.node, ast.Attribute | ast.Name):
+        return None
+    parent = spot.path[-2] if len(spot.path) > 1 else None
+    if isinstance(parent, ast.Call) and parent.func is spot.node:
+        return None
+    end = end_of(task.source, spot.node)
+    return Draft((edit(task.source, end, end, "()"),))
+
+
+def wrap_call(task: Task) -> Draft | None:
+    """`wrap-call`: the expression becomes the one argument of `function`."""
+    spot = spot_of(task)
+    function = task.request.argument("function")
+    if spot is None or not _is_expression(function):
+        return None
+    text = spot.text
+    plain = f"{function}({text})"
+    whole = f"{function}(({text}))"
+    return put(spot, plain if same(plain, whole) else whole)
+
+
+def comparison_to_assignment(task: Task) -> Draft | None:
+    """`comparison-to-assignment`: the statement `p.requires_grad == False` assigns instead."""
+    run = single(task.source, task.tree, task.site)
+    match run:
+        case Run(statement=ast.Expr(value=ast.Compare(left=left, ops=[ast.Eq()]) as node)):
+            pass
+        case _:
+            return None
+    if not isinstance(left, ast.Attribute | ast.Name):
+        return None
+    comparison = read_statement(cut(task.source, run.statement))
+    if not isinstance(comparison, cst.Expr) or not isinstance(comparison.value, cst.Comparison):
+        return None
+    value = comparison.value
+    operator = cst.ensure_type(value.comparisons[0].operator, cst.Equal)
+    before, after = show(operator.whitespace_before), show(operator.whitespace_after)
+    right = show(value.comparisons[0].comparator)
+    text = f"{show(value.left)}{before}={after}{right}"
+    return None if value.lpar else drafted(exchange(task.source, node, text))
+
+
+FORMS = (
+    Form("comparison-to-assignment", comparison_to_assignment),
+    Form("drop-call", drop_call),
+    Form("replace-expression", replace_expression),
+    Form("replace-name", replace_name),
+    Form("rename-attribute", rename_attribute),
+    Form("sample-to-rsample", sample_to_rsample),
+    Form("call-it", call_it),
+    Form("wrap-call", wrap_call),
+)

@@ -1,0 +1,126 @@
+"""Whole statements put in, taken out and moved."""
+
+from __future__ import annotations
+
+from nonegrad.patterns.base import Draft, Form, Task
+from nonegrad.patterns.layout import (
+    delete,
+    insert_after,
+    insert_before,
+    leads,
+    prefix,
+    string_rows,
+)
+from nonegrad.patterns.place import Run, parse, run_at, single
+from nonegrad.text import LINE_END, Edit, Site
+
+
+def drafted(edits: tuple[Edit, ...] | None, *more: tuple[Edit, ...] | None) -> Draft | None:
+    """All the edits together, or None where one part has none to give."""
+    together: list[Edit] = []
+    for part in (edits, *more):
+        if part is None:
+            return None
+        together.extend(part)
+    return Draft(tuple(together))
+
+
+def place_of(task: Task, text: str) -> Site | None:
+    """The empty site that an argument `row:col` names."""
+    row, _, column = text.partition(":")
+    if not (row.isdecimal() and column.isdecimal()):
+        return None
+    return Site(task.source.filename, int(row), int(column), int(row), int(column))
+
+
+def statement_at(task: Task, text: str) -> Run | None:
+    """The statement that an argument `row:col` points into."""
+    site = place_of(task, text)
+    return None if site is None else single(task.source, task.tree, site)
+
+
+def insert_before_statement(task: Task) -> Draft | None:
+    """`insert-before`: `text`, one or more statements, before the statement of the site."""
+    return _insert(task, before=True)
+
+
+def insert_after_statement(task: Task) -> Draft | None:
+    """`insert-after`: `text`, one or more statements, after the statement of the site."""
+    return _insert(task, before=False)
+
+
+def _insert(task: Task, *, before: bool) -> Draft | None:
+    text = task.request.argument("text").strip("\r\n")
+    run = run_at(task.source, task.tree, task.site)
+    parsed = parse(text)
+    if run is None or parsed is None or not parsed.body:
+        return None
+    return drafted(insert_before(run, text) if before else insert_after(run, text))
+
+
+def insert_retain_grad(task: Task) -> Draft | None:
+    """`insert-retain-grad`: `NAME.retain_grad()` after the statement; `name` may be dotted."""
+    run = single(task.source, task.tree, task.site)
+    name = task.request.argument("name")
+    if run is None or not _is_target(name):
+        return None
+    return drafted(insert_after(run, f"{name}.retain_grad()"))
+
+
+def clone_first(task: Task) -> Draft | None:
+    """`clone-first`: `NAME = NAME.clone()` before the statement; `name` may be dotted."""
+    run = single(task.source, task.tree, task.site)
+    name = task.request.argument("name")
+    if run is None or not _is_target(name):
+        return None
+    return drafted(insert_before(run, f"{name} = {name}.clone()"))
+
+
+def _is_target(name: str) -> bool:
+    return bool(name) and parse(f"{name} = {name}.x") is not None and "\n" not in name
+
+
+def delete_statement(task: Task) -> Draft | None:
+    """`delete-statement`: the statements of the site go, `pass` stays in an emptied block."""
+    run = run_at(task.source, task.tree, task.site)
+    return None if run is None else drafted(delete(run))
+
+
+def move_statement(task: Task) -> Draft | None:
+    """`move-statement`: to before or after (`where`) the statement at `to`, as `row:col`."""
+    run = single(task.source, task.tree, task.site)
+    target = statement_at(task, task.request.argument("to"))
+    where = task.request.argument("where", "after")
+    if run is None or target is None or where not in ("before", "after"):
+        return None
+    if run.start <= target.start < run.end:
+        return None
+    text = unindented(run)
+    if text is None:
+        return None
+    put = insert_before(target, text) if where == "before" else insert_after(target, text)
+    return drafted(delete(run), put)
+
+
+def unindented(run: Run) -> str | None:
+    """The text of a statement as it would stand at the left margin, its line ends as LF."""
+    source = run.source
+    text = LINE_END.sub("\n", source.text[run.start : run.end])
+    if "\n" not in text or not leads(source, run.start):
+        return text if "\n" not in text else None
+    indent = prefix(source, run.start)
+    frozen = string_rows(text)
+    return "\n".join(
+        line if row in frozen else line.removeprefix(indent)
+        for row, line in enumerate(text.split("\n"), start=1)
+    )
+
+
+FORMS = (
+    Form("insert-before", insert_before_statement),
+    Form("insert-after", insert_after_statement),
+    Form("insert-retain-grad", insert_retain_grad),
+    Form("clone-first", clone_first),
+    Form("delete-statement", delete_statement),
+    Form("move-statement", move_statement),
+)
