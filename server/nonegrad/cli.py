@@ -118,12 +118,10 @@ def _files(paths: list[str]) -> list[str]:
     """The files of a call; what the settings of a given folder exclude is not among them."""
     from nonegrad import config, reading
 
-    files: list[str] = []
-    for path in paths or ["."]:
-        folder = path != reading.STDIN and Path(path).is_dir()
-        exclude = config.options_for(Path(path).resolve()).exclude if folder else ()
-        files += [file for file in reading.find([path], exclude) if file not in files]
-    return files
+    def exclude(folder: str) -> tuple[str, ...]:
+        return config.options_for(Path(folder).resolve()).exclude
+
+    return list(reading.find(paths or ["."], exclude))
 
 
 def _check(options: Any) -> int:

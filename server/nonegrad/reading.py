@@ -8,7 +8,7 @@ import os
 import sys
 import tokenize
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,15 +45,16 @@ class Document:
         return cell, row - self.cells[cell - 1] + 1
 
 
-def find(paths: Iterable[str], exclude: tuple[str, ...]) -> Iterator[str]:
+def find(paths: Iterable[str], exclude: Callable[[str], tuple[str, ...]]) -> Iterator[str]:
     """The files to check: those given, and of each folder its Python files and notebooks.
 
-    What is given by name is checked whatever `exclude` says. A path that does not exist is
-    passed on, for the reader to complain.
+    `exclude` says for a given folder what to leave out. What is given by name is checked in any case. A path that does not
+    exist is passed on, for the reader to complain.
     """
     seen: set[str] = set()
     for path in paths:
-        for name in _walk(path, exclude) if path != STDIN and Path(path).is_dir() else (path,):
+        folder = path != STDIN and Path(path).is_dir()
+        for name in _walk(path, exclude(path)) if folder else (path,):
             if (full := os.path.realpath(name)) not in seen:
                 seen.add(full)
                 yield name
