@@ -64,6 +64,7 @@ def analyze(source: Source, options: Options, names: Names | None) -> Report:
         for word, rule, severity in (
             ("bad", "grad-of-non-leaf", "warning"),
             ("hint", "inplace-safe", "hint"),
+            ("broken", "syntax-error", "error"),
         )
         if rule not in options.ignore
         for site in sites(source, word)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -173,10 +174,37 @@ async def test_a_failing_analysis_is_told_once_and_logged_whole(client: Client) 
 
 async def test_settings_come_with_the_handshake(start: Start) -> None:
     client = await start()
-    await client.initialize(initializationOptions={"ignore": ["grad-of-non-leaf"]})
-    client.open(URI, "bad hint\n")
+    await client.initialize(initializationOptions={"ignore": ["syntax-error"]})
+    client.open(URI, "broken hint\n")
     [squiggle] = (await client.pull(URI))["items"]
     assert squiggle["code"] == "inplace-safe"
+
+
+async def test_the_settings_of_the_project_hold_too(start: Start, tmp_path: Path) -> None:
+    client = await start()
+    await client.initialize()
+    (tmp_path / "pyproject.toml").write_text('[tool.nonegrad]\nignore = ["syntax-error"]\n')
+    client.open((tmp_path / "train.py").as_uri(), "broken bad\n")
+    [squiggle] = (await client.pull((tmp_path / "train.py").as_uri()))["items"]
+    assert squiggle["code"] == "grad-of-non-leaf"
+    (tmp_path / "pyproject.toml").write_text("[tool.nonegrad]\nignor = []\n")
+    changed = {"uri": (tmp_path / "pyproject.toml").as_uri(), "type": 2}
+    client.tell("workspace/didChangeWatchedFiles", {"changes": [changed]})
+    await client.until("workspace/diagnostic/refresh")
+    assert len((await client.pull((tmp_path / "train.py").as_uri()))["items"]) == 2
+    shown = await client.until("window/showMessage")
+    assert "unknown key 'ignor' (did you mean 'ignore'?)" in shown["message"]
+
+
+async def test_of_an_excluded_file_nothing_is_said(start: Start, tmp_path: Path) -> None:
+    client = await start()
+    await client.initialize(
+        rootUri=tmp_path.as_uri(), initializationOptions={"exclude": ["vendor"]}
+    )
+    for name, count in (("vendor/a.py", 0), ("own/a.py", 1)):
+        uri = (tmp_path / name).as_uri()
+        client.open(uri, "bad\n")
+        assert len((await client.pull(uri))["items"]) == count
 
 
 async def test_settings_are_fetched_and_their_change_is_followed(start: Start) -> None:

@@ -41,6 +41,7 @@ def make_server(analyze: Analyze = analyze) -> Server:
 def initialize(ls: Server, params: types.InitializeParams) -> None:
     encoding = str(getattr(ls.workspace.position_encoding, "value", ls.workspace.position_encoding))
     ls.client = Client.of(params.capabilities, encoding)
+    ls.scopes.root = ls.workspace.root_path or ""
     ls.configure(params.initialization_options)
     if ls.watches_parent and params.process_id and parent.alive(params.process_id):
         ls.spawn(ls.watch_parent(params.process_id))
@@ -121,7 +122,7 @@ async def code_action(ls: Server, params: types.CodeActionParams) -> list[types.
     if current is None:
         return []
     snapshot, report = current
-    findings = to_proto.shown(report.findings, ls.session.options.severity)
+    findings = to_proto.shown(report.findings, ls.scopes.settings.severity)
     here = actions.at(findings, from_range(snapshot.source, params.range, ls.client.encoding))
     cures = await ls.cures(report, here)
     only, places = params.context.only, ls.places(snapshot)

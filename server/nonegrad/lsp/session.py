@@ -15,6 +15,7 @@ from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 from nonegrad.analyze import Report, analyze
+from nonegrad.lsp.settings import excluded
 from nonegrad.names.protocol import Definition, Names
 from nonegrad.options import DEFAULT, Options
 from nonegrad.text import Source
@@ -81,7 +82,7 @@ class Session:
     """Who wants a report asks here. To be made and used on a running event loop."""
 
     def __init__(self, analyze: Analyze = analyze) -> None:
-        self.options: Options = DEFAULT
+        self.options: Callable[[str], Options] = lambda filename: DEFAULT
         self.names: Names | None = None
         """Set and read by the worker, which thus needs nobody's word that names are there."""
         self.on_crash: Callable[[str, BaseException], None] = lambda filename, error: None
@@ -156,10 +157,12 @@ class Session:
             del self._jobs[uri]
 
     def _begin(self, snapshot: Snapshot) -> Job:
-        options = self.options
+        options = self.options(snapshot.source.filename)
         job = Job(self._future(), lambda: None, snapshot)
 
         def call() -> Report:
+            if excluded(snapshot.source.filename, options):
+                return Report(snapshot.source, (), ())
             job.reading = Reading(self.names) if self.names else None
             try:
                 return self._analyze(snapshot.source, options, job.reading)

@@ -1,21 +1,94 @@
-"""What the user set in the editor, as options; a setting that does not hold says so in one line."""
+"""What the user set in the editor, and which options that makes for a file.
+
+The file's own project speaks first (`[tool.nonegrad]`); what is set in the editor comes on top. A
+setting that does not hold says so in one line.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, cast
 
-from nonegrad.options import SEVERITIES, OptionError, Options
+from nonegrad.config import options_for, rule_names
+from nonegrad.globs import covers, rooted
+from nonegrad.options import DEFAULT, SEVERITIES, OptionError, Options, Severity
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """In the editor hints are shown too, unless the user wants fewer findings."""
+    """Validated settings; None leaves it to the project.
 
-    options: Options = field(default_factory=lambda: Options(severity="hint"))
+    The project's `severity` says when a check fails; the editor shows hints too, unless told not
+    to here.
+    """
+
+    select: frozenset[str] | None = None
+    ignore: frozenset[str] = frozenset()
+    severity: Severity = "hint"
+    per_file_ignores: tuple[tuple[str, frozenset[str]], ...] = ()
+    exclude: tuple[str, ...] = ()
+    explain_suppression: bool = False
     interpreter: str | None = None
     """The Python whose packages count; None is the one that runs the server."""
+
+    def over(self, project: Options, root: str) -> Options:
+        """The project's options under these; patterns are meant from the folder `root`."""
+        per_file = tuple((rooted(pattern, root), names) for pattern, names in self.per_file_ignores)
+        return replace(
+            project,
+            select=project.select if self.select is None else self.select,
+            ignore=project.ignore | self.ignore,
+            severity=self.severity,
+            per_file_ignores=project.per_file_ignores + per_file,
+            exclude=project.exclude + tuple(rooted(each, root) for each in self.exclude),
+            explain_suppression=project.explain_suppression or self.explain_suppression,
+        )
+
+
+class Scopes:
+    """Which options hold where. Projects are read once, until somebody says that they changed."""
+
+    def __init__(self, complain: Callable[[str], None]) -> None:
+        self.settings = Settings()
+        self.root: str = ""
+        self._complain = complain
+        self._complaints: set[str] = set()
+        self._options: dict[Path, Options] = {}
+
+    def change(self, settings: Settings) -> None:
+        """The user set something else."""
+        self.settings = settings
+        self._options.clear()
+
+    def forget(self) -> None:
+        """Files changed: the projects are read again when they are next asked for."""
+        self._options.clear()
+
+    def options(self, filename: str) -> Options:
+        """The options for one file; where the project's do not hold, it is said once."""
+        path = Path(filename)
+        folder = path.parent if path.is_absolute() else Path(self.root)
+        if folder not in self._options:
+            self._options[folder] = self.settings.over(self._project(folder), self.root)
+        return self._options[folder]
+
+    def _project(self, folder: Path) -> Options:
+        if not folder.is_absolute():
+            return DEFAULT
+        try:
+            return options_for(folder)
+        except OptionError as error:
+            if str(error) not in self._complaints:
+                self._complaints.add(str(error))
+                self._complain(str(error))
+            return DEFAULT
+
+
+def excluded(filename: str, options: Options) -> bool:
+    """Whether the user wants to hear nothing about a file."""
+    return any(covers(pattern, filename) for pattern in options.exclude)
 
 
 def parse(value: object) -> Settings:
@@ -25,31 +98,14 @@ def parse(value: object) -> Settings:
     Raises OptionError.
     """
     section = _section(value)
-    options = Settings().options
-    if (found := _named(section, "select")) is not None:
-        options = replace(options, select=_names(found, "select"))
-    if (found := _named(section, "ignore")) is not None:
-        options = replace(options, ignore=_names(found, "ignore"))
-    if (found := _named(section, "severity")) is not None:
-        if found not in SEVERITIES:
-            raise OptionError(f"severity must be one of {', '.join(SEVERITIES)}, not {found!r}")
-        options = replace(options, severity=found)
-    if (found := _named(section, "per-file-ignores")) is not None:
-        options = replace(options, per_file_ignores=_per_file(found))
-    if (found := _named(section, "exclude")) is not None:
-        options = replace(options, exclude=_strings(found, "exclude"))
-    if (found := _named(section, "explain-suppression")) is not None:
-        if not isinstance(found, bool):
-            raise OptionError(f"explain-suppression must be true or false, not {found!r}")
-        options = replace(options, explain_suppression=found)
-    return Settings(options, _interpreter(_named(section, "interpreter")))
-
-
-def _interpreter(value: object) -> str | None:
-    """A path, or a list whose first member is one, as other Python extensions have it."""
-    if value is None or isinstance(value, str):
-        return value or None
-    return next(iter(_strings(value, "interpreter")), None)
+    found = {name: _named(section, name.replace("_", "-")) for name in READERS}
+    return Settings(
+        **{
+            name: READERS[name](each, name.replace("_", "-"))
+            for name, each in found.items()
+            if each is not None
+        }
+    )
 
 
 def _section(value: object) -> Mapping[str, Any]:
@@ -77,15 +133,48 @@ def _strings(value: object, name: str) -> tuple[str, ...]:
     return tuple(str(item) for item in each)
 
 
-def _names(value: object, name: str) -> frozenset[str]:
-    return frozenset(_strings(value, name))
+def _rules(value: object, name: str) -> frozenset[str]:
+    return rule_names(list(_strings(value, name)), name)
 
 
-def _per_file(value: object) -> tuple[tuple[str, frozenset[str]], ...]:
+def _select(value: object, name: str) -> frozenset[str] | None:
+    """An empty list is what editors send for a setting that nobody touched."""
+    return _rules(value, name) or None
+
+
+def _severity(value: object, name: str) -> Severity:
+    for severity in SEVERITIES:
+        if value == severity:
+            return severity
+    raise OptionError(f"{name} must be one of {', '.join(SEVERITIES)}, not {value!r}")
+
+
+def _per_file(value: object, name: str) -> tuple[tuple[str, frozenset[str]], ...]:
     if not isinstance(value, Mapping):
-        raise OptionError(f"per-file-ignores must map patterns to rules, not {value!r}")
+        raise OptionError(f"{name} must map patterns to lists of rules, not {value!r}")
     rows = cast("Mapping[str, object]", value)
-    return tuple(
-        (str(pattern), _names(rules, f"per-file-ignores for {pattern}"))
-        for pattern, rules in rows.items()
-    )
+    return tuple((pattern, _rules(rules, f"{name}: {pattern}")) for pattern, rules in rows.items())
+
+
+def _flag(value: object, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise OptionError(f"{name} must be true or false, not {value!r}")
+    return value
+
+
+def _interpreter(value: object, name: str) -> str | None:
+    """A path, or a list whose first member is one, as other Python extensions have it."""
+    if isinstance(value, str):
+        return value or None
+    return next(iter(_strings(value, name)), None)
+
+
+READERS: dict[str, Callable[[object, str], Any]] = {
+    "select": _select,
+    "ignore": _rules,
+    "severity": _severity,
+    "per_file_ignores": _per_file,
+    "exclude": _strings,
+    "explain_suppression": _flag,
+    "interpreter": _interpreter,
+}

@@ -18,7 +18,7 @@ from nonegrad.lsp.actions import Cure
 from nonegrad.lsp.client import Client
 from nonegrad.lsp.documents import Document, Documents
 from nonegrad.lsp.session import Analyze, Session, Snapshot, SupersededError
-from nonegrad.lsp.settings import Settings, parse
+from nonegrad.lsp.settings import Scopes, parse
 from nonegrad.lsp.to_proto import Place, Places
 from nonegrad.options import OptionError
 from nonegrad.rules.base import Finding
@@ -46,7 +46,7 @@ class Server(LanguageServer):
         self.documents = Documents()
         self.session = Session(analyze)
         self.client = Client()
-        self.settings = Settings()
+        self.scopes = Scopes(self._complain)
         self.names: JediNames | None = None
         self.on_orphaned: Callable[[], None] = lambda: None
         self.watches_parent = False
@@ -55,7 +55,7 @@ class Server(LanguageServer):
         self._renewal: asyncio.TimerHandle | None = None
         self._crashed = False
         self._finds_names = False
-        self.session.options = self.settings.options
+        self.session.options = self.scopes.options
         self.session.on_crash = self.tell_crash
 
     def places(self, snapshot: Snapshot) -> Places:
@@ -90,7 +90,7 @@ class Server(LanguageServer):
     async def diagnostics(self, snapshot: Snapshot) -> list[types.Diagnostic]:
         """The squiggles of one version of a document. Raises SupersededError."""
         report = await self.session.report(snapshot)
-        findings = to_proto.shown(report.findings, self.session.options.severity)
+        findings = to_proto.shown(report.findings, self.scopes.settings.severity)
         places = self.places(snapshot)
         return [to_proto.diagnostic(finding, places, self.client) for finding in findings]
 
@@ -103,7 +103,7 @@ class Server(LanguageServer):
 
     async def edit_all(self, snapshot: Snapshot, report: Report) -> types.WorkspaceEdit | None:
         """The edit that applies every safe fix; None where there is none, or the text moved on."""
-        findings = to_proto.shown(report.findings, self.session.options.severity)
+        findings = to_proto.shown(report.findings, self.scopes.settings.severity)
         edits = actions.all_safe(await self.cures(report, findings))
         if not edits or not self.is_current(snapshot):
             return None
@@ -154,18 +154,18 @@ class Server(LanguageServer):
         try:
             found = parse(value)
         except OptionError as error:
-            self.tell(types.MessageType.Error, f"nonegrad settings: {error}")
+            self._complain(f"settings: {error}")
             return
-        before, self.settings = self.settings, found
-        self.session.options = found.options
+        before = self.scopes.settings
         if found != before:
+            self.scopes.change(found)
             self.renew_soon()
         if self._finds_names and found.interpreter != before.interpreter:
             self.spawn(self.find_names())
 
     async def find_names(self) -> None:
         """Have names of other files found from here on; nothing waits for them."""
-        python, before = self.settings.interpreter, self.names
+        python, before = self.scopes.settings.interpreter, self.names
         self._finds_names = True
 
         def make() -> JediNames:
@@ -179,6 +179,7 @@ class Server(LanguageServer):
 
     def files_changed(self) -> None:
         """Files changed outside the editor."""
+        self.scopes.forget()
         if self.names is not None:
             self.names.changed()
         self.renew_soon()
@@ -227,6 +228,9 @@ class Server(LanguageServer):
             return
         log.error("%s", error, exc_info=True)  # pygls calls from an except clause.
         self.tell_crash("a message", error)
+
+    def _complain(self, what: str) -> None:
+        self.tell(types.MessageType.Error, f"nonegrad: {what}")
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
