@@ -14,14 +14,14 @@ def unmarked(text: str) -> tuple[Source, Site]:
     return source, Site("program.py", *source.position(start), *source.position(end))
 
 
-def fixed(name: str, text: str, **arguments: str) -> tuple[Source, Fix | None]:
+def fixed(name: str, text: str, /, **arguments: str) -> tuple[Source, Fix | None]:
     """The source and what the rewrite makes of its marked stretch."""
     source, site = unmarked(text)
     request = Rewrite(name, site, f"apply {name}", arguments=tuple(arguments.items()))
     return source, rewrite(source, request)
 
 
-def rewritten(name: str, text: str, **arguments: str) -> str | None:
+def rewritten(name: str, text: str, /, **arguments: str) -> str | None:
     """The program after the rewrite, None where there is none to give."""
     source, fix = fixed(name, text, **arguments)
     return None if fix is None else apply(source, fix.edits)

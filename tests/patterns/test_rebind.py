@@ -10,6 +10,7 @@ from nonegrad.patterns.spellings import FUNCTIONS, TWINS
 from nonegrad.text import Source, apply
 from torch import Tensor
 
+NOQA = "  # noqa: PLR6104  # in place, autograd would lose the value it saved"
 OPERATORS = ["+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "^", "<<", ">>"]
 
 
@@ -192,11 +193,11 @@ def test_a_broken_file_is_still_served() -> None:
     [
         (
             "‹y += 1›\n",
-            "y = y + 1  # noqa: PLR6104  # in place, autograd would lose the value it saved\n",
+            f"y = y + 1{NOQA}\n",
         ),
         (
             "‹y += 1›  # one\n",
-            "y = y + 1  # one  # noqa: PLR6104  # in place, autograd would lose the value it saved\n",
+            f"y = y + 1  # one{NOQA}\n",
         ),
         ("‹y += 1›  # noqa: E501\n", "y = y + 1  # noqa: E501, PLR6104\n"),
         ("‹y += 1›  # noqa\n", "y = y + 1  # noqa\n"),
@@ -215,8 +216,7 @@ def test_the_retain_grad_that_would_be_lost_moves_along() -> None:
     assert rewritten("rebind", joined, retain="1:12") == ("y = x * 2; y = y + 1; y.retain_grad()\n")
     noted = "y.retain_grad()\n‹y += 1›\n"
     assert rewritten("rebind", noted, retain="1:1", noqa="1") == (
-        "y = y + 1  # noqa: PLR6104  # in place, autograd would lose the value it saved\n"
-        "y.retain_grad()\n"
+        f"y = y + 1{NOQA}\ny.retain_grad()\n"
     )
 
 

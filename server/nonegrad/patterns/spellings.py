@@ -5,7 +5,7 @@ from __future__ import annotations
 _FACTORIES_WORDS = """
     tensor asarray zeros ones empty full rand randn randint randperm arange range linspace
     logspace eye zeros_like ones_like empty_like full_like rand_like randn_like randint_like
-    empty_strided scalar_tensor sparse_coo_tensor sparse_csr_tensor bartlett_window
+    empty_strided sparse_coo_tensor sparse_csr_tensor bartlett_window
     blackman_window hamming_window hann_window kaiser_window
 """
 FACTORIES = frozenset(_FACTORIES_WORDS.split())

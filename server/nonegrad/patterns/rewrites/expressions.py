@@ -10,9 +10,9 @@ import libcst as cst
 
 from nonegrad.patterns.base import Draft, Form, Task
 from nonegrad.patterns.layout import edit
-from nonegrad.patterns.place import Run, cut, end_of, parse, path_to, single
+from nonegrad.patterns.place import Run, cut, end_of, path_to, single
 from nonegrad.patterns.rewrites.statements import drafted
-from nonegrad.patterns.syntax import exchange, fit, read_statement, same, show
+from nonegrad.patterns.syntax import exchange, fit, read, read_statement, same, show
 from nonegrad.text import LINE_END
 
 _OF_ARGUMENT = frozenset(
@@ -93,14 +93,13 @@ def replace_expression(task: Task) -> Draft | None:
     """`replace-expression`: `text`, an expression, in the place of the site."""
     spot = spot_of(task)
     text = task.request.argument("text").strip()
-    if spot is None or not same(f"({text}\n)", f"(({text}\n))") or not _is_expression(text):
+    if spot is None or not _is_expression(text):
         return None
     return put(spot, text)
 
 
 def _is_expression(text: str) -> bool:
-    tree = parse(f"({text}\n)")
-    return tree is not None and len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr)
+    return bool(text) and read(text) is not None
 
 
 def replace_name(task: Task) -> Draft | None:

@@ -17,7 +17,7 @@ from nonegrad.patterns.syntax import dotted, postfixed, read, show
 
 _CAST_TO_INTEGER = frozenset({"long", "int", "short", "byte", "char", "bool"})
 _INTEGRAL = re.compile(r"(?:torch\.)?(?:u?int\d*|long|short|bool)\Z")
-_FROM_DATA = frozenset({"tensor", "asarray", "new_tensor", "scalar_tensor"})
+_FROM_DATA = frozenset({"tensor", "asarray", "new_tensor"})
 _FILLED = frozenset({"full", "full_like", "new_full"})
 _COUNTED = frozenset({"arange", "range"})
 _INTEGER = frozenset({"randint", "randperm", "randint_like"})
