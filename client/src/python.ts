@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import * as path from "node:path";
 import * as vscode from "vscode";
 
 import { expand, type LaunchSettings } from "./settings";
@@ -58,10 +59,13 @@ export async function findPython(
   );
 }
 
-/** The interpreter that the user's programs run with, where the Python extension knows it. */
-export async function activeEnvironment(): Promise<string | undefined> {
-  const api = await pythonExtension();
-  return api?.environments.getActiveEnvironmentPath(vscode.workspace.workspaceFolders?.[0]?.uri).path;
+/**
+ * The interpreter that the user's programs run with, where the user chose one: its packages are
+ * looked into, also where it is too old to run the server.
+ */
+export async function environment(): Promise<string | undefined> {
+  const chosen = (await chosenCandidates()).find(({ command }) => path.isAbsolute(command));
+  return chosen?.command;
 }
 
 /** Calls back when the user chooses another environment in the Python extension. */
@@ -85,13 +89,17 @@ async function pythonExtension(): Promise<PythonExtension | undefined> {
 }
 
 async function candidates(): Promise<Candidate[]> {
-  const active = await activeEnvironment();
-  const configured = vscode.workspace.getConfiguration("python").get<string>("defaultInterpreterPath");
   const named = process.platform === "win32" ? ["python", "py"] : ["python3", "python"];
+  return [...(await chosenCandidates()), ...named.map((command) => ({ command, source: "on the PATH" }))];
+}
+
+async function chosenCandidates(): Promise<Candidate[]> {
+  const api = await pythonExtension();
+  const active = api?.environments.getActiveEnvironmentPath(vscode.workspace.workspaceFolders?.[0]?.uri).path;
+  const configured = vscode.workspace.getConfiguration("python").get<string>("defaultInterpreterPath");
   return [
     ...(active ? [{ command: active, source: "chosen in the Python extension" }] : []),
     ...(configured ? [{ command: expand(configured), source: "setting python.defaultInterpreterPath" }] : []),
-    ...named.map((command) => ({ command, source: "on the PATH" })),
   ];
 }
 

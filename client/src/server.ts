@@ -2,7 +2,7 @@ import * as readline from "node:readline";
 import * as vscode from "vscode";
 import { type Executable, LanguageClient, type LanguageClientOptions, State } from "vscode-languageclient/node";
 
-import { activeEnvironment, findPython, NoPython, type Python } from "./python";
+import { environment, findPython, NoPython, type Python } from "./python";
 import { launchSettings, SECTION, serverSettings } from "./settings";
 
 export const DOCUMENTS = [
@@ -49,8 +49,7 @@ export class Server implements vscode.Disposable {
   /** Tells the server that its settings changed; it asks for them again. */
   async settingsChanged(): Promise<void> {
     if (this.client?.state === State.Running) {
-      const settings = { [SECTION]: serverSettings() };
-      await this.client.sendNotification("workspace/didChangeConfiguration", { settings });
+      await this.client.sendNotification("workspace/didChangeConfiguration", { settings: null });
     }
   }
 
@@ -70,8 +69,7 @@ export class Server implements vscode.Disposable {
     this.status.busy = true;
     try {
       this.python = await findPython(settings, this.launcher, this.log);
-      const environment = (await activeEnvironment()) ?? this.python.path;
-      this.client = this.makeClient(this.python, settings.args, environment);
+      this.client = this.makeClient(this.python, settings.args, await environment());
       await this.client.start();
       const { name, version } = this.client.initializeResult?.serverInfo ?? { name: "server" };
       this.log.info(`${name} ${version ?? ""} is running`);
@@ -98,16 +96,18 @@ export class Server implements vscode.Disposable {
     }
   }
 
-  private makeClient(python: Python, args: readonly string[], environment: string): LanguageClient {
+  private makeClient(python: Python, args: readonly string[], interpreter?: string): LanguageClient {
     const executable: Executable = {
       command: python.path,
       args: [this.launcher, "server", ...args],
       options: { env: { ...process.env, PYTHONUTF8: "1", PYTHONUNBUFFERED: "1" } },
     };
+    // To the server `interpreter` means the Python whose packages count; unset, it is its own.
+    const settings = (resource?: vscode.Uri) => ({ ...serverSettings(resource), interpreter });
     const options: LanguageClientOptions = {
       documentSelector: DOCUMENTS,
       outputChannel: this.log,
-      initializationOptions: () => ({ ...serverSettings(), python: environment }),
+      initializationOptions: () => settings(),
       stdioOptions: { stdout: () => {}, stderr: forward },
       middleware: {
         workspace: {
@@ -115,7 +115,7 @@ export class Server implements vscode.Disposable {
             request.items.map(({ section, scopeUri }) => {
               const resource = scopeUri === undefined ? undefined : vscode.Uri.parse(scopeUri);
               return section === SECTION
-                ? serverSettings(resource)
+                ? settings(resource)
                 : vscode.workspace.getConfiguration(undefined, resource).get(section ?? "");
             }),
         },
