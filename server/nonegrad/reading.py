@@ -48,8 +48,8 @@ class Document:
 def find(paths: Iterable[str], exclude: Callable[[str], tuple[str, ...]]) -> Iterator[str]:
     """The files to check: those given, and of each folder its Python files and notebooks.
 
-    `exclude` says for a given folder what to leave out. What is given by name is checked in any case. A path that does not
-    exist is passed on, for the reader to complain.
+    `exclude` says for a given folder what to leave out. What is given by name is checked in any
+    case. A path that does not exist is passed on, for the reader to complain.
     """
     seen: set[str] = set()
     for path in paths:
