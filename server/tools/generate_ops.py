@@ -45,7 +45,7 @@ def measured() -> dict[str, str]:
     from opfacts.measure import measure
 
     aten = derive.rows()
-    result = measure(samples.all_calls(), aten)
+    result = measure(samples.all_calls(), aten, samples.OTHER_DEVICES)
     for name, why in sorted(result.failures.items()):
         print(f"not measured: {name}: {why}", file=sys.stderr)
     return {"measured": render(result.rows), "dtypes": render(result.dtypes)}

@@ -12,9 +12,9 @@ from nonegrad.ops.signature import Signature, parse
 _TENSORS = frozenset({Kind.TENSOR, Kind.TENSORS, Kind.MASK, Kind.INDEXES})
 
 
-def op(name: str, entry: Mapping[str, Any]) -> Op:
+def op(name: str, entry: Mapping[str, Any], method: bool = False) -> Op:
     """The row of one entry; `entry` holds its signature."""
-    signature = parse(entry["sig"])
+    signature = parse(entry["sig"], method)
     tensors = frozenset(entry.get("tensors", _declared(signature)))
     through = frozenset(entry.get("through", tensors))
     if entry.get("constant"):

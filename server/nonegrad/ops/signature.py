@@ -137,8 +137,11 @@ def _pack(kinds: list[Kind]) -> Kind:
 
 
 @cache
-def parse(text: str) -> Signature:
-    """A signature as the table writes it: `Tensor self, Scalar other, *, Scalar alpha=`."""
+def parse(text: str, method: bool = False) -> Signature:
+    """A signature as the table writes it: `Tensor self, Scalar other, *, Scalar alpha=`.
+
+    A method has `self` first, wherever the function has it.
+    """
     params: list[Param] = []
     keyword_only = False
     starred = None
@@ -153,4 +156,6 @@ def parse(text: str) -> Signature:
             name = name[1:]
             starred, required = name, False
         params.append(Param(name, kind, required, keyword_only, default))
+    if method:
+        params.sort(key=lambda p: p.name != "self")
     return Signature(tuple(params), starred)

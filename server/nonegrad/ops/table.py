@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from nonegrad.ops import decode
+from nonegrad.ops.conditions import Met
+from nonegrad.ops.indexing import INDEXING
 from nonegrad.ops.row import Kind, Op, merge
 from nonegrad.ops.signature import Fit, Signature, parse
 from nonegrad.ops.store import store
@@ -20,14 +23,20 @@ _NUMBERS_AS_TENSORS = frozenset(
 )  # fmt: skip
 """Where torch wraps a plain number into a tensor (`should_allow_numbers_as_tensors`)."""
 
-Flags = Mapping[str, "bool | None"]
-
 _NUMBER = frozenset({Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.COMPLEX})
 
 
 def exists(spelling: str) -> bool:
     """Whether torch has a callable of that name, known or not."""
-    return spelling in store("surface") or bool(_measured(spelling))
+    return spelling in store("surface") or spelling in INDEXING or bool(conditions(spelling))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is known of a call besides the kinds of its arguments."""
+
+    flags: Mapping[str, bool | None]
+    ranks: Sequence[int | None]
 
 
 def find(
@@ -38,21 +47,25 @@ def find(
     inplace: bool = False,
     training: bool | None = True,
     values: Mapping[str, bool] | None = None,
+    ranks: Sequence[int | None] = (),
 ) -> Op | None:
     """The row of a call; None where torch has no such callable or nothing is known of it.
 
     `spelling` is the full name: `torch.exp`, `Tensor.exp_` (the receiver is the first argument),
-    `torch.nn.functional.relu`, `operator.iadd`, and `operator.getitem` with one argument for each
-    element of the index. Where unknown arguments leave several overloads possible, the row says
-    what holds for all of them.
+    `torch.nn.functional.relu`, `operator.iadd`; `operator.getitem` takes one argument for each
+    element of the index, `operator.setitem` the value after them. Where unknown arguments leave
+    several overloads possible, the row says what holds for all of them.
 
     `inplace=True` means the argument of that name is True, given or not. `training=False` means
     that `training` or `train` is False, None that it is not known; True leaves the default to the
-    function where the call does not say. `values` tells other boolean arguments by their names.
+    function where the call does not say. `values` tells other boolean arguments by their names,
+    `ranks` the number of dimensions of each positional argument; a few products depend on it.
     """
     kwargs = dict(kwargs or {})
     if kwargs.pop("out", Kind.NONE) is not Kind.NONE:
         return None
+    if spelling in INDEXING:
+        return INDEXING[spelling](args) if not kwargs else None
     flags: dict[str, bool | None] = dict(values or {})
     if inplace:
         flags["inplace"] = True
@@ -62,10 +75,11 @@ def find(
     target = _target(spelling)
     if target.startswith("swap "):
         target, args = target.removeprefix("swap "), (*args[1:2], *args[:1])
+    told = _Told(flags, ranks)
     if target.startswith("aten "):
-        rows = _aten(target, args, kwargs, flags)
+        rows = _aten(target, args, kwargs, told)
     else:
-        rows = _python(target, args, kwargs, flags)
+        rows = _python(target, args, kwargs, told)
     return merge(rows) if rows else None
 
 
@@ -85,11 +99,12 @@ def _target(spelling: str) -> str:
 
 
 def _aten(
-    target: str, args: Sequence[Kind], kwargs: Mapping[str, Kind], flags: Flags
+    target: str, args: Sequence[Kind], kwargs: Mapping[str, Kind], told: _Told
 ) -> list[Op]:
+    method = target.split(" ")[1] == "Tensor"
     rows: list[Op] = []
     for key, bound in _reached(target, args, kwargs):
-        found = list(_facts(key, bound, flags))
+        found = list(_facts(key, bound, told, method))
         if not found:
             return []
         rows += found
@@ -101,15 +116,16 @@ def _reached(
 ) -> list[tuple[str, dict[str, Kind]]]:
     """The overloads that the call may reach, as the argument parser tries them."""
     _, space, base = target.split(" ")
+    method = space == "Tensor"
     loose: list[tuple[str, dict[str, Kind]]] = []
     found: list[tuple[str, dict[str, Kind]]] = []
     for key in _overloads(base, space):
         entry = store("aten").get(key)
-        signature = parse(entry["sig"])
+        signature = parse(entry["sig"], method)
         ours = kwargs
         if entry.get("requires_grad"):
             ours = {n: k for n, k in kwargs.items() if n != "requires_grad"}
-        bound = signature.bind(args, ours, space == "Tensor")
+        bound = signature.bind(args, ours, method)
         fit = "no" if bound is None else _fit(signature, bound, base)
         if bound is None or fit == "no":
             continue
@@ -122,15 +138,16 @@ def _reached(
     return found + loose
 
 
-def _facts(key: str, bound: Mapping[str, Kind], flags: Flags) -> Iterator[Op]:
+def _facts(key: str, bound: Mapping[str, Kind], told: _Told, method: bool) -> Iterator[Op]:
     entry = store("aten").get(key)
     if entry.get("measured"):
         declared = {k: v for k, v in entry.items() if k not in ("view", "measured")}
-        for measured in _matching(key, parse(entry["sig"]), bound, flags):
-            yield decode.at_call(decode.op(key, declared | measured), bound)
+        for measured in _matching(key, parse(entry["sig"], method), bound, told):
+            row = decode.op(key, {**declared, **measured}, method)
+            yield decode.at_call(row, bound)
         return
     dtype = store("dtypes").get(key)
-    yield decode.at_call(decode.op(key, {**entry, "dtype": dtype}), bound)
+    yield decode.at_call(decode.op(key, {**entry, "dtype": dtype}, method), bound)
 
 
 def _fit(signature: Signature, bound: Mapping[str, Kind], base: str) -> Fit:
@@ -149,74 +166,38 @@ def _fit(signature: Signature, bound: Mapping[str, Kind], base: str) -> Fit:
 
 
 def _python(
-    spelling: str,
-    args: Sequence[Kind],
-    kwargs: Mapping[str, Kind],
-    flags: Flags,
+    spelling: str, args: Sequence[Kind], kwargs: Mapping[str, Kind], told: _Told
 ) -> list[Op]:
     """The rows of a function written in Python, or of syntax."""
-    keys = _measured(spelling)
+    keys = conditions(spelling)
     if not keys:
         return []
+    method = spelling.startswith("Tensor.")
     head = store("measured").get(keys[0])
-    bound = parse(head["sig"]).bind(args, kwargs, spelling.startswith("Tensor."))
+    signature = parse(head["sig"], method)
+    bound = signature.bind(args, kwargs, method)
     if bound is None:
         return []
-    rows = _matching(spelling, parse(head["sig"]), bound, flags)
-    return [decode.at_call(decode.op(spelling, {**head, **row}), bound) for row in rows]
+    rows = _matching(spelling, signature, bound, told)
+    return [decode.at_call(decode.op(spelling, {**head, **row}, method), bound) for row in rows]
 
 
 def _matching(
-    name: str, signature: Signature, bound: Mapping[str, Kind], flags: Flags
+    name: str, signature: Signature, bound: Mapping[str, Kind], told: _Told
 ) -> list[Mapping[str, Any]]:
     """The measured rows whose condition may hold; all of them, weakened, where none was met."""
-    keys = _measured(name)
+    keys = conditions(name)
+    positional = [p.name for p in signature.params if not p.keyword_only]
+    ranks = dict(zip(positional, told.ranks, strict=False))
     defaults = {p.name: p.default for p in signature.params if p.default}
-    rows: list[Mapping[str, Any]] = []
-    for key in keys:
-        verdict = _holds(key.partition(" ")[2], bound, flags, defaults)
-        if verdict:
-            rows.append(store("measured").get(key))
-    if rows or not keys:
-        return rows
-    return [store("measured").get(key) for key in keys] + [_NOTHING]
+    for call in (Met(bound, told.flags, ranks, defaults), Met.plainer(bound, told.flags, defaults)):
+        rows = [store("measured").get(k) for k in keys if call.may(k.partition(" ")[2])]
+        if rows:
+            return rows
+    return [*(store("measured").get(key) for key in keys), _NOTHING] if keys else []
 
 
 _NOTHING: Mapping[str, Any] = {"returns": "?", "differentiable?": [0], "view": "maybe"}
-
-
-def _holds(
-    condition: str,
-    bound: Mapping[str, Kind],
-    flags: Flags,
-    defaults: Mapping[str, str],
-) -> bool:
-    for clause in filter(None, condition.split(" ")):
-        name, _, allowed = clause.partition("=")
-        if {"True", "False"} & set(allowed.split("|")):
-            if not _flag_holds(name, allowed, bound, flags, defaults):
-                return False
-            continue
-        kind = bound.get(name)
-        word = "ABSENT" if kind is None else kind.name
-        if kind is not Kind.UNKNOWN and word not in allowed.split("|"):
-            return False
-    return True
-
-
-def _flag_holds(
-    name: str,
-    allowed: str,
-    bound: Mapping[str, Kind],
-    flags: Flags,
-    defaults: Mapping[str, str],
-) -> bool:
-    words = allowed.split("|")
-    if name in flags:
-        return flags[name] is None or str(flags[name]) in words
-    if name not in bound:
-        return defaults.get(name, "ABSENT") in words
-    return bound[name] in (Kind.BOOL, Kind.UNKNOWN) or bound[name].name in words
 
 
 @cache
@@ -236,7 +217,8 @@ def _grouped(keys: Iterable[str], separator: str) -> dict[str, list[str]]:
     return groups
 
 
-def _measured(name: str) -> list[str]:
+def conditions(name: str) -> list[str]:
+    """The keys of the measured rows of one overload or function."""
     return _conditioned().get(name, [])
 
 

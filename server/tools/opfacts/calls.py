@@ -34,6 +34,8 @@ def bench(seed: int = 0) -> dict[str, torch.Tensor]:
         "sign": (rand(3, dtype=double) > 0.5).to(double) * 2 - 1,
         "volume": rand(1, 2, 8, 8, 8, dtype=double),
         "square": rand(4, 4, dtype=double),
+        "single": rand(3, 3) + 0.5,
+        "half": (rand(3, 3) + 0.5).half(),
         "count": torch.randint(1, 5, (3, 3)),
         "other_count": torch.randint(1, 5, (3, 3)),
         "at": torch.tensor([0, 2]),

@@ -12,7 +12,7 @@ from nonegrad.ops.signature import Signature
 from opfacts.derive import Row
 from opfacts.observe import Observation, Path
 
-_DEPTH = 3
+_DEPTH = 4
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,11 @@ def parameters(signature: Signature, paths: Iterable[Path]) -> dict[Path, str]:
 def rows(cases: Sequence[Case]) -> dict[str, Row]:
     """Condition to row; one row without condition where nothing depends on anything."""
     found: dict[str, Row] = {}
-    tuples = {c.seen.shape for c in cases if len(c.seen.shape) != 1}
-    if len(tuples) > 1 and all(set(shape) == {"T"} for shape in tuples if shape):
+    tuples = {c.seen.shape for c in cases if c.seen.shape not in ("T", "N")}
+    if len(tuples) > 1 and all(set(shape) in ({"T"}, {"L"}) for shape in tuples):
         # As many tensors as the arguments ask for: a list of them.
         cases = [
-            c if len(c.seen.shape) == 1 else replace(c, seen=replace(c.seen, shape="L"))
+            c if c.seen.shape in ("T", "N") else replace(c, seen=replace(c.seen, shape="L"))
             for c in cases
         ]
     for clauses, part in _split(list(cases), (), _DEPTH):
@@ -85,7 +85,8 @@ def _split(
     _, name, parts = best
     joined: dict[str, list[str]] = defaultdict(list)
     for word, part in parts.items():
-        joined[repr(summary(part))].append(word)
+        # Ranks stay apart: they decide together with each other.
+        joined[word if "." in name else repr(summary(part))].append(word)
     found = []
     for words in joined.values():
         inner = [case for word in words for case in parts[word]]
@@ -234,7 +235,10 @@ def spread(value: Any) -> str:
     import torch
 
     if isinstance(value, torch.Tensor):
-        return "TENSOR"
+        if value.dtype is torch.bool:
+            return "MASK"
+        whole = not (value.dtype.is_floating_point or value.dtype.is_complex)
+        return "INDEXES" if whole and value.dim() else "TENSOR"
     if isinstance(value, bool):
         return "BOOL"
     plain = {int: "INT", float: "FLOAT", complex: "COMPLEX", str: "STR", type(None): "NONE"}

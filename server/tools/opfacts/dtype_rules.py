@@ -44,7 +44,9 @@ def rule(seen: Sequence[Seen]) -> str | None:
     if not several:
         return None
     named = [f"of:{name}" for name in sorted({n for s in free for n, _ in s.tensors})]
-    for candidate in (*_RULES, *_FIXED, *named):
+    bare = ("number", "default")  # what is made of tensors does not depend on the default
+    rules = [r for r in _RULES if r not in bare or not any(s.tensors for s in free)]
+    for candidate in (*rules, *_FIXED, *named):
         if all(_agrees(candidate, s) for s in free):
             return candidate
     return None
@@ -82,7 +84,7 @@ def _run(
     tensors = tensors_of(call)
     cast = {
         p: (t * 3 if "int" in wish[p] and can_require_grad(t) else t).to(
-            getattr(torch, wish[p])
+            getattr(torch, wish[p]), copy=True
         )
         if p in wish
         else t.clone()

@@ -26,7 +26,11 @@ from opfacts.observe import (
 _FAILURES = (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, AttributeError, AssertionError)
 
 _SAMPLES = 120
-_DTYPE_SAMPLES = 8
+_DTYPE_SAMPLES = 16
+_RANKED = ("matmul", "linear", "operator.matmul", "operator.imatmul", "torch.nn.Linear")
+"""Where the number of dimensions decides which node it is, and they are common."""
+_STATISTICS = ("running_mean", "running_var")
+"""Never meant to require grad."""
 
 
 @dataclass
@@ -44,13 +48,16 @@ class _Gathered:
 
     signature: str
     derived: bool
+    ranked: bool = False
     samples: int = 0
     cases: list[Case] = field(default_factory=list)
     dtypes: list[dtype_rules.Seen] = field(default_factory=list)
     failure: str = ""
 
 
-def measure(calls: Iterable[Call], aten: Mapping[str, Row]) -> Measured:
+def measure(
+    calls: Iterable[Call], aten: Mapping[str, Row], overrides: Mapping[str, Row]
+) -> Measured:
     """Measure each call; those of a composite overload count for the overload."""
     found: dict[str, _Gathered] = {}
     for call in calls:
@@ -58,7 +65,7 @@ def measure(calls: Iterable[Call], aten: Mapping[str, Row]) -> Measured:
         if owner is not None:
             key, signature = owner
             derived = key in aten and not aten[key].get("measured")
-            _gather(call, found.setdefault(key, _Gathered(signature, derived)))
+            _gather(call, found.setdefault(key, _Gathered(signature, derived, key in _RANKED)))
     result = Measured()
     for key, gathered in found.items():
         if gathered.failure and not gathered.cases and not gathered.derived:
@@ -72,7 +79,8 @@ def measure(calls: Iterable[Call], aten: Mapping[str, Row]) -> Measured:
         if dtype:
             fixed["dtype"] = dtype
         for condition, row in rows(gathered.cases).items():
-            result.rows[f"{key} {condition}" if condition else key] = fixed | row
+            whole = fixed | row | overrides.get(key, {})
+            result.rows[f"{key} {condition}" if condition else key] = whole
     return result
 
 
@@ -80,13 +88,14 @@ def _gather(call: Call, into: _Gathered) -> None:
     if into.samples >= _SAMPLES:
         return
     into.samples += 1
-    signature = parse(into.signature)
+    signature = parse(into.signature, call.spelling.startswith("Tensor."))
     if into.samples <= _DTYPE_SAMPLES:
         into.dtypes.extend(dtype_rules.observe(call, signature))
     if into.derived:
         return
     try:
-        into.cases.extend(_cases(call, signature, into.samples <= _DTYPE_SAMPLES))
+        complex_too = into.samples <= _DTYPE_SAMPLES
+        into.cases.extend(_cases(call, signature, complex_too, into.ranked))
     except _FAILURES as error:
         into.failure = f"{type(error).__name__}: {error}".partition("\n")[0][:100]
 
@@ -102,11 +111,19 @@ def _owner(call: Call, aten: Mapping[str, Row]) -> tuple[str, str] | None:
     return (reached[0], aten[reached[0]]["sig"]) if len(reached) == 1 else None
 
 
-def _cases(call: Call, signature: Signature, complex_too: bool) -> Iterator[Case]:
+def _cases(
+    call: Call, signature: Signature, complex_too: bool, ranked: bool
+) -> Iterator[Case]:
     tensors = tensors_of(call)
     params = parameters(signature, tensors)
     words = _words(call, signature)
-    able = {p for p, t in tensors.items() if can_require_grad(t) and t.layout is torch.strided}
+    if ranked:
+        words |= {f"{params[p]}.rank": str(t.dim()) for p, t in tensors.items() if len(p) == 1}
+    able = {
+        p
+        for p, t in tensors.items()
+        if can_require_grad(t) and t.layout is torch.strided and params[p] not in _STATISTICS
+    }
     names = sorted({params[p] for p in able})
     alone = {name: frozenset(p for p in able if params[p] == name) for name in names}
     variants = [(call, awkward) for awkward in (False, True)]

@@ -134,7 +134,9 @@ def _awkward(tensor: torch.Tensor) -> torch.Tensor:
 def _shape(output: Any) -> str:
     if isinstance(output, torch.Tensor):
         return "T"
-    if isinstance(output, list):
+    if not any(True for _ in leaves(output)):
+        return "N"
+    if isinstance(output, list) or (isinstance(output, tuple) and len(output) == 1):
         return "L"
     if isinstance(output, tuple):
         letters = "".join(_shape(item) for item in output)

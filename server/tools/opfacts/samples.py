@@ -17,6 +17,13 @@ _PREFERRED = (
     torch.float64, torch.float32, torch.bfloat16, torch.complex128, torch.int64, torch.bool,
 )  # fmt: skip
 _BIG = 40_000
+_MOVED = {"view": "maybe", "node": None}
+OTHER_DEVICES = {
+    "Tensor.cpu": _MOVED,
+    "Tensor.to copy=False": _MOVED,
+    "detach": {"view": "view"},
+}
+"""What a machine without an accelerator, or the way of looking, cannot show."""
 
 
 def all_calls(limit: int = 60) -> Iterator[Call]:
@@ -71,7 +78,7 @@ def samples(operator: Any, limit: int) -> tuple[Any, ...]:
     small = [
         s
         for s in every
-        if all(t.numel() < _BIG for _, t in leaves([s.input, list(s.args), s.kwargs]))
+        if all(0 < t.numel() < _BIG for _, t in leaves([s.input, list(s.args), s.kwargs]))
     ]
     step = max(1.0, len(small) / limit)
     return tuple(small[int(i * step)] for i in range(min(limit, len(small))))

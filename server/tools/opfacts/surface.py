@@ -53,6 +53,7 @@ SIGNATURES = {
     "Tensor.apply_": "self, callable",
     "Tensor.map_": "self, tensor, callable",
     "torch.numel": "self",
+    "torch.einsum": "equation, *operands",
     "torch.tensor": "data, *, dtype=, device=, requires_grad=False, pin_memory=",
     "torch.as_tensor": "data, dtype=, device=",
     "torch.asarray": "obj, *, dtype=, device=, copy=, requires_grad=False",
