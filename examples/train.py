@@ -25,7 +25,7 @@ model = Regressor(width=16).double()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 
 # `.double()` makes a new tensor, so this name holds a result, not the leaf.
-temperature = torch.full((1,), 0.5, requires_grad=True).double()
+temperature = torch.full((1,), 2.0, requires_grad=True).double()
 
 for epoch in range(20):
     inputs, targets = make_batch(64)
