@@ -1,7 +1,7 @@
 -- Drives Neovim through squiggle, hover and quick fix; tells what it saw as JSON in $SEEN.
 local seen = {}
 local function wait(condition)
-  return vim.wait(15000, condition, 20)
+  return vim.wait(8000, condition, 20)
 end
 
 local ok, problem = pcall(function()

@@ -198,9 +198,8 @@ async def test_the_settings_of_the_project_hold_too(start: Start, tmp_path: Path
 
 async def test_of_an_excluded_file_nothing_is_said(start: Start, tmp_path: Path) -> None:
     client = await start()
-    await client.initialize(
-        rootUri=tmp_path.as_uri(), initializationOptions={"exclude": ["vendor"]}
-    )
+    folders = [{"uri": tmp_path.as_uri(), "name": "own"}]
+    await client.initialize(workspaceFolders=folders, initializationOptions={"exclude": ["vendor"]})
     for name, count in (("vendor/a.py", 0), ("own/a.py", 1)):
         uri = (tmp_path / name).as_uri()
         client.open(uri, "bad\n")

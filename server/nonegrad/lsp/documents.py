@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
+from nonegrad.lsp.notebooks import Layout, Notebook
 from nonegrad.lsp.positions import characters
 from nonegrad.lsp.session import Snapshot
 from nonegrad.text import Source
@@ -55,6 +56,10 @@ class Document:
         self.version = version
         self._snapshot = None
 
+    def stir(self) -> None:
+        """Something changed that its report rests on: from now on its snapshot is another one."""
+        self._snapshot = None
+
     def snapshot(self) -> Snapshot:
         """The document as it is now; the same object until it changes."""
         if self._snapshot is None:
@@ -90,6 +95,7 @@ class Documents:
 
     def __init__(self) -> None:
         self._by_uri: dict[str, Document] = {}
+        self._notebooks: dict[str, Notebook] = {}
         self.buffers: dict[str, str] = {}
         """The newest text of each open file; other threads may read it at any time."""
 
@@ -127,3 +133,29 @@ class Documents:
         if document is not None:
             self.buffers.pop(document.filename, None)
         return document
+
+    def notebook(self, uri: str) -> Notebook | None:
+        """The open notebook of that URI, or that has the cell of that URI."""
+        found = self._notebooks.get(unquote(uri))
+        if found is not None:
+            return found
+        return next((book for book in self._notebooks.values() if uri in book.cells), None)
+
+    def open_notebook(self, uri: str, cells: Iterable[str]) -> Notebook:
+        """Take in a notebook, of cells that are open or about to be."""
+        notebook = self._notebooks[unquote(uri)] = Notebook(uri, filename_of(uri), cells)
+        return notebook
+
+    def close_notebook(self, uri: str) -> None:
+        """Let a notebook go; its cells are closed one by one."""
+        self._notebooks.pop(unquote(uri), None)
+
+    def cells(self, notebook: Notebook) -> list[Document]:
+        """The cells of a notebook that are open, in order."""
+        found = (self.get(uri) for uri in notebook.cells)
+        return [document for document in found if document is not None]
+
+    def whole(self, notebook: Notebook) -> tuple[Snapshot, Layout]:
+        """The program that a notebook's cells are."""
+        sources = {each.uri: each.snapshot().source for each in self.cells(notebook)}
+        return notebook.whole(lambda uri: sources.get(uri) or Source(uri, ""))

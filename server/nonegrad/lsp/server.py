@@ -8,14 +8,14 @@ from typing import Any, cast
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
+from pygls.uris import to_fs_path
 
-from nonegrad.analyze import Report, analyze
+from nonegrad.analyze import analyze
 from nonegrad.lsp import actions, parent, to_proto
 from nonegrad.lsp.client import Client
-from nonegrad.lsp.documents import filename_of
 from nonegrad.lsp.positions import from_position, from_range
 from nonegrad.lsp.session import Analyze, Snapshot, SupersededError
-from nonegrad.lsp.state import Server
+from nonegrad.lsp.state import Seen, Server
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,9 @@ OWN_SYNC = (
     types.TEXT_DOCUMENT_DID_OPEN,
     types.TEXT_DOCUMENT_DID_CHANGE,
     types.TEXT_DOCUMENT_DID_CLOSE,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE,
 )
 
 
@@ -41,7 +44,8 @@ def make_server(analyze: Analyze = analyze) -> Server:
 def initialize(ls: Server, params: types.InitializeParams) -> None:
     encoding = str(getattr(ls.workspace.position_encoding, "value", ls.workspace.position_encoding))
     ls.client = Client.of(params.capabilities, encoding)
-    ls.scopes.root = ls.workspace.root_path or ""
+    folders = [to_fs_path(uri) for uri in ls.workspace.folders]
+    ls.scopes.root = ls.workspace.root_path or next((each for each in folders if each), "")
     ls.configure(params.initialization_options)
     if ls.watches_parent and params.process_id and parent.alive(params.process_id):
         ls.spawn(ls.watch_parent(params.process_id))
@@ -70,14 +74,41 @@ def did_change(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
 
 
 def did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
-    uri = params.text_document.uri
-    if ls.documents.close(uri) is None:
+    ls.closed(params.text_document.uri)
+
+
+def notebook_did_open(ls: Server, params: types.DidOpenNotebookDocumentParams) -> None:
+    for item in params.cell_text_documents:
+        ls.documents.open(item.uri, item.version, item.text)
+    cells = [cell.document for cell in params.notebook_document.cells]
+    ls.notebook_moved(ls.documents.open_notebook(params.notebook_document.uri, cells))
+
+
+def notebook_did_change(ls: Server, params: types.DidChangeNotebookDocumentParams) -> None:
+    notebook = ls.documents.notebook(params.notebook_document.uri)
+    if notebook is None or params.change.cells is None:
         return
-    ls.session.supersede(uri)
-    if not ls.client.pulls:
-        ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
-    if ls.session.touch(filename_of(uri)):
-        ls.look_again_soon()
+    structure, closed = params.change.cells.structure, ()
+    if structure is not None:
+        first, count = structure.array.start, structure.array.delete_count
+        new = [cell.document for cell in structure.array.cells or ()]
+        notebook.cells[first : first + count] = new
+        for item in structure.did_open or ():
+            ls.documents.open(item.uri, item.version, item.text)
+        closed = structure.did_close or ()
+    for text in params.change.cells.text_content or ():
+        cell, changes = text.document, text.changes
+        ls.documents.change(cell.uri, cell.version, changes, ls.client.encoding)
+    ls.notebook_moved(notebook)
+    for identifier in closed:
+        ls.closed(identifier.uri)
+
+
+def notebook_did_close(ls: Server, params: types.DidCloseNotebookDocumentParams) -> None:
+    ls.documents.close_notebook(params.notebook_document.uri)
+    ls.session.supersede(params.notebook_document.uri)
+    for identifier in params.cell_text_documents:
+        ls.closed(identifier.uri)
 
 
 def did_change_watched_files(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
@@ -98,7 +129,7 @@ async def diagnostic(
     if document is None:
         return types.RelatedFullDocumentDiagnosticReport(items=[])
     try:
-        items = await ls.diagnostics(document.snapshot())
+        _, items = await ls.diagnostics(document)
     except SupersededError:
         code = types.LSPErrorCodes.ServerCancelled
         raise JsonRpcException("the text moved on", code, {"retriggerRequest": True}) from None
@@ -132,7 +163,7 @@ async def code_action(ls: Server, params: types.CodeActionParams) -> list[types.
     return menu if ls.is_current(snapshot) else []
 
 
-async def fix_all(ls: Server, snapshot: Snapshot, report: Report) -> list[types.CodeAction]:
+async def fix_all(ls: Server, snapshot: Snapshot, report: Seen) -> list[types.CodeAction]:
     """The entry that cures all; without its edits where the client can ask for them later."""
     data = [snapshot.uri, snapshot.version]
     entry = types.CodeAction("Fix all with safe fixes (nonegrad)", actions.FIX_ALL, data=data)
@@ -156,6 +187,9 @@ FEATURES: tuple[tuple[str, Callable[..., Any], Any], ...] = (
     (types.TEXT_DOCUMENT_DID_OPEN, did_open, None),
     (types.TEXT_DOCUMENT_DID_CHANGE, did_change, None),
     (types.TEXT_DOCUMENT_DID_CLOSE, did_close, None),
+    (types.NOTEBOOK_DOCUMENT_DID_OPEN, notebook_did_open, None),
+    (types.NOTEBOOK_DOCUMENT_DID_CHANGE, notebook_did_change, None),
+    (types.NOTEBOOK_DOCUMENT_DID_CLOSE, notebook_did_close, None),
     (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, did_change_watched_files, None),
     (types.WORKSPACE_DID_CHANGE_CONFIGURATION, did_change_configuration, None),
     (

@@ -16,7 +16,8 @@ from nonegrad.analyze import Report, analyze
 from nonegrad.lsp import actions, parent, to_proto
 from nonegrad.lsp.actions import Cure
 from nonegrad.lsp.client import Client
-from nonegrad.lsp.documents import Document, Documents
+from nonegrad.lsp.documents import Document, Documents, filename_of
+from nonegrad.lsp.notebooks import NOTEBOOKS, CellReport, Notebook
 from nonegrad.lsp.session import Analyze, Session, Snapshot, SupersededError
 from nonegrad.lsp.settings import Scopes, parse
 from nonegrad.lsp.to_proto import Place, Places
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 # Time for more news to come in before everything is looked at again, and between looks at a parent.
 GATHER, WATCH = 0.1, 2.0
 
+Seen = Report | CellReport
+
 EXPECTED = (
     types.LSPErrorCodes.RequestCancelled.value,
     types.LSPErrorCodes.ServerCancelled.value,
@@ -42,7 +45,7 @@ class Server(LanguageServer):
     """The state that the handlers share. To be made on a running event loop."""
 
     def __init__(self, analyze: Analyze = analyze) -> None:
-        super().__init__("nonegrad", __version__)  # pyright: ignore[reportUnknownMemberType]
+        super().__init__("nonegrad", __version__, notebook_document_sync=NOTEBOOKS)  # pyright: ignore[reportUnknownMemberType]
         self.documents = Documents()
         self.session = Session(analyze)
         self.client = Client()
@@ -76,32 +79,37 @@ class Server(LanguageServer):
         document = self.documents.get(snapshot.uri)
         return document is not None and document.snapshot() is snapshot
 
-    async def report(self, uri: str) -> tuple[Snapshot, Report] | None:
+    async def report(self, uri: str) -> tuple[Snapshot, Seen] | None:
         """The report on a document as it is now; None where it is closed or moves on meanwhile."""
         document = self.documents.get(uri)
-        if document is None:
-            return None
-        snapshot = document.snapshot()
         try:
-            return snapshot, await self.session.report(snapshot)
+            return await self.see(document) if document is not None else None
         except SupersededError:
             return None
 
-    async def diagnostics(self, snapshot: Snapshot) -> list[types.Diagnostic]:
-        """The squiggles of one version of a document. Raises SupersededError."""
-        report = await self.session.report(snapshot)
+    async def see(self, document: Document) -> tuple[Snapshot, Seen]:
+        """The report on a document, and what it was made of. Raises SupersededError."""
+        own, notebook = document.snapshot(), self.documents.notebook(document.uri)
+        if notebook is None:
+            return own, await self.session.report(own)
+        whole, layout = self.documents.whole(notebook)
+        return own, CellReport.of(await self.session.report(whole), own.source, layout)
+
+    async def diagnostics(self, document: Document) -> tuple[Snapshot, list[types.Diagnostic]]:
+        """The squiggles of a document as it is now. Raises SupersededError."""
+        snapshot, report = await self.see(document)
         findings = to_proto.shown(report.findings, self.scopes.settings.severity)
         places = self.places(snapshot)
-        return [to_proto.diagnostic(finding, places, self.client) for finding in findings]
+        return snapshot, [to_proto.diagnostic(each, places, self.client) for each in findings]
 
-    async def cures(self, report: Report, findings: Iterable[Finding]) -> list[Cure]:
+    async def cures(self, report: Seen, findings: Iterable[Finding]) -> list[Cure]:
         """These findings with their fixes, which the worker writes: the first one loads libcst."""
         wanted = tuple(findings)
         if not wanted:
             return []
         return await self.session.run(lambda: [(each, report.fixes(each)) for each in wanted])
 
-    async def edit_all(self, snapshot: Snapshot, report: Report) -> types.WorkspaceEdit | None:
+    async def edit_all(self, snapshot: Snapshot, report: Seen) -> types.WorkspaceEdit | None:
         """The edit that applies every safe fix; None where there is none, or the text moved on."""
         findings = to_proto.shown(report.findings, self.scopes.settings.severity)
         edits = actions.all_safe(await self.cures(report, findings))
@@ -109,10 +117,10 @@ class Server(LanguageServer):
             return None
         return to_proto.workspace_edit(edits, self.places(snapshot), self.client)
 
-    async def publish(self, snapshot: Snapshot) -> None:
+    async def publish(self, document: Document) -> None:
         """Send the squiggles of a document to a client that cannot ask, unless it moves on."""
         try:
-            items = await self.diagnostics(snapshot)
+            snapshot, items = await self.diagnostics(document)
         except SupersededError:
             return
         if self.is_current(snapshot):
@@ -122,10 +130,34 @@ class Server(LanguageServer):
 
     def moved(self, document: Document) -> None:
         """A document has a new text: so reports of others that rest on it are not good any more."""
+        notebook = self.documents.notebook(document.uri)
+        if notebook is not None:
+            self.notebook_moved(notebook)
+            return
         self.session.supersede(document.uri)
         if not self.client.pulls:
-            self.spawn(self.publish(document.snapshot()))
+            self.spawn(self.publish(document))
         if self.session.touch(document.filename):
+            self.look_again_soon()
+
+    def notebook_moved(self, notebook: Notebook) -> None:
+        """A cell changed, and what runs after it means something else, maybe."""
+        notebook.changed()
+        self.session.supersede(notebook.uri)
+        for cell in self.documents.cells(notebook):
+            cell.stir()
+            if not self.client.pulls:
+                self.spawn(self.publish(cell))
+        self.look_again_soon()
+
+    def closed(self, uri: str) -> None:
+        """A document is no longer open."""
+        if self.documents.close(uri) is None:
+            return
+        self.session.supersede(uri)
+        if not self.client.pulls:
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+        if self.session.touch(filename_of(uri)):
             self.look_again_soon()
 
     def renew_soon(self) -> None:
@@ -243,7 +275,7 @@ class Server(LanguageServer):
             self.workspace_diagnostic_refresh(None)
         elif not self.client.pulls:
             for document in self.documents:
-                self.spawn(self.publish(document.snapshot()))
+                self.spawn(self.publish(document))
 
     def tell_crash(self, what: str, error: BaseException) -> None:
         """Tell the user that something went wrong; once is enough, the log has them all."""
