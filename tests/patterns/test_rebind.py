@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from marked import fixed, rewritten
-from nonegrad.patterns.spellings import FUNCTIONS, TWINS
 from nonegrad.text import Source, apply
-from torch import Tensor
 
 NOQA = "  # noqa: PLR6104  # in place, autograd would lose the value it saved"
 OPERATORS = ["+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "^", "<<", ">>"]
@@ -225,22 +223,6 @@ def test_the_edits_are_as_small_as_they_can_be() -> None:
     assert fix is not None
     (edit,) = fix.edits
     assert (edit.site.column, edit.site.end_column, edit.content) == (3, 5, "= y +")
-
-
-def test_every_twin_is_a_method_of_torch() -> None:
-    assert [name for name in sorted(TWINS) if not hasattr(Tensor, name)] == []
-    assert [name for name in sorted(TWINS) if not hasattr(Tensor, name + "_")] == []
-
-
-def test_every_function_form_is_one_of_torch() -> None:
-    import torch
-    import torch.nn.functional as functional
-
-    lone = sorted(FUNCTIONS - TWINS)
-    for name in lone:
-        assert any(
-            hasattr(module, name) and hasattr(module, name + "_") for module in (torch, functional)
-        ), name
 
 
 operands = st.recursive(

@@ -45,6 +45,10 @@ SILENT = [
     "torch.ones(1, generator=None)",
     "env.required_groups = 3",
     "f(\n    loss.backward\n)",
+    "config.require_grad = True",
+    "x.requires_grad_list = []",
+    "self.step",
+    "required_groups = requested_images",
 ]
 
 
@@ -94,6 +98,7 @@ def test_a_healthy_training_loop_does_not_even_load_libcst() -> None:
         "optimizer.zero_grad()\nloss.backward()\noptimizer.step()\n"
     )
     assert not triggered(program)
+    assert not triggered("required_groups = requested_images")
     code = (
         "import ast, sys; from nonegrad.patterns import matches; from nonegrad.text import Source;"
         f"text = {program!r}; list(matches(Source('p.py', text), ast.parse(text)));"

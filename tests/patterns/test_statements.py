@@ -41,6 +41,13 @@ def test_a_dotted_name_retains_too_and_nonsense_does_not() -> None:
     assert rewritten("insert-retain-grad", "‹y = x›\n") is None
 
 
+def test_a_name_that_a_header_binds_retains_inside() -> None:
+    before = "‹for y in ys:\n    # go\n    y.sum()›\n"
+    assert rewritten("insert-retain-grad", before, name="y", where="body") == (
+        "for y in ys:\n    # go\n    y.retain_grad()\n    y.sum()\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

@@ -29,6 +29,8 @@ class Run:
     statements: Sequence[ast.stmt]
     first: int
     last: int
+    function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
+    """The innermost function that the run stands in."""
 
     @property
     def statement(self) -> ast.stmt:
@@ -141,17 +143,19 @@ def run_at(source: Source, tree: ast.Module, site: Site) -> Run | None:
     """The fewest statements that cover a site; None where none stands there."""
     start, end = span(source, site)
     owner: ast.AST = tree
+    function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
     statements = tree.body
     while True:
         touched = [
             index
             for index, statement in enumerate(statements)
-            if start_of(source, statement) < max(end, start + 1)
+            if (statement.end_lineno or 0) >= site.row
+            and start_of(source, statement) < max(end, start + 1)
             and start < max(end_of(source, statement), start_of(source, statement) + 1)
         ]
         if not touched:
             return None
-        run = Run(source, owner, statements, touched[0], touched[-1])
+        run = Run(source, owner, statements, touched[0], touched[-1], function)
         inner = next(
             (
                 (holder, block)
@@ -163,6 +167,8 @@ def run_at(source: Source, tree: ast.Module, site: Site) -> Run | None:
         if len(touched) > 1 or inner is None:
             return run
         owner, statements = inner
+        if isinstance(run.statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            function = run.statement
 
 
 def single(source: Source, tree: ast.Module, site: Site) -> Run | None:

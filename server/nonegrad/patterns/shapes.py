@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 
 from libcst import matchers as m
 
@@ -13,16 +12,17 @@ from nonegrad.patterns.base import PatternMatch
 from nonegrad.patterns.place import cut, end_of, start_of
 from nonegrad.patterns.rewrites.require_grad import takes_flag
 from nonegrad.patterns.syntax import read
-from nonegrad.patterns.triggers import candidates
+from nonegrad.patterns.triggers import candidates, misspells
 from nonegrad.text import Rewrite, Site, Source
 
 _IMPORTS = re.compile(
     r"^[ \t]*(?:import|from)[ \t][^\r\n#]*\btorch\b(?:[ \t]+as[ \t]+(\w+))?", re.M
 )
 _FLAG = "requires_grad"
-_KIN = re.compile(r"requires?grad(?:s|ient|ients|ed)?\Z")
-_CLOSE = 0.88
 _TAKERS = frozenset({"Parameter", "Variable"})
+_OWNERS = frozenset({"self", "cls", "args", "cfg", "conf", "config", "hparams", "opt", "options"})
+"""Names of things that carry settings of their own, read in other files."""
+_STEPS = re.compile(r"opt|sched|scaler", re.I)
 
 _COMPARED = m.Comparison(
     left=m.Attribute(attr=m.Name(_FLAG)),
@@ -34,10 +34,10 @@ _UNCALLED = m.Attribute(attr=m.Name("backward") | m.Name("step") | m.Name("zero_
 
 def find(source: Source, tree: ast.Module) -> Iterator[PatternMatch]:
     """Every shape that is wrong, in the order of the text; silent where torch is not imported."""
-    imported = _IMPORTS.search(source.text)
-    if imported is None:
+    imported: list[str] = _IMPORTS.findall(source.text)
+    if not imported:
         return
-    torch = imported.group(1) or "torch"
+    torch = next(filter(None, imported), "torch")
     words = dict(candidates(source.text))
     found: list[PatternMatch] = []
     read_elsewhere = _read_names(tree)
@@ -53,15 +53,6 @@ def find(source: Source, tree: ast.Module) -> Iterator[PatternMatch]:
             case _:
                 pass
     yield from sorted(found, key=lambda one: one.site)
-
-
-def misspells(word: str) -> bool:
-    """Whether a name is not `requires_grad`, but was certainly meant to be."""
-    plain = word.lower().replace("_", "")
-    if word in (_FLAG, "requires_grad_"):
-        return False
-    likeness = SequenceMatcher(None, plain, "requiresgrad").ratio()
-    return _KIN.match(plain) is not None or likeness >= _CLOSE
 
 
 def _read_names(tree: ast.Module) -> frozenset[str]:
@@ -129,7 +120,7 @@ def _assigned(
         method = word == "requires_grad_"
         if start not in words or not (method or (misspells(word) and word not in known)):
             continue
-        if isinstance(target.value, ast.Name) and target.value.id in ("self", "cls"):
+        if isinstance(target.value, ast.Name) and target.value.id in _OWNERS:
             continue
         node = read(cut(source, target))
         if node is None or not m.matches(node, m.Attribute(attr=m.Name(word))):
@@ -174,7 +165,7 @@ def _bare(source: Source, statement: ast.Expr, words: dict[int, str]) -> Iterato
             f"`{text}` is not called, so no flag is set",
             (Rewrite("call-it", site, f"Call `{named.attr}()`"),),
         )
-    elif m.matches(node, _UNCALLED):
+    elif m.matches(node, _UNCALLED) and (named.attr != "step" or _STEPS.search(text)):
         yield PatternMatch(
             "backward-not-called",
             site,

@@ -9,6 +9,7 @@ import libcst as cst
 
 from nonegrad.patterns.base import Draft, Form, Task
 from nonegrad.patterns.layout import delete, edit, insert_after, insert_before, line_end
+from nonegrad.patterns.names import may_bind
 from nonegrad.patterns.place import Run, compound, cut, path_to, single
 from nonegrad.patterns.rewrites.expressions import Spot, put
 from nonegrad.patterns.rewrites.spelled_out import spelled_out
@@ -36,6 +37,8 @@ def rebind(task: Task) -> Draft | None:
         return None if run is None else _in_expression(task, run)
     name = _cloned(task, run)
     if name is not None:
+        if not may_bind(run, name):
+            return None
         clone = f"{name} = {name}.clone()"
         first = drafted(insert_before(run, clone))
         return (
@@ -60,7 +63,10 @@ def _statement_form(task: Task, run: Run) -> str | None:
         container = task.request.argument("base") == "container"
         fits = is_target(statement.target, container=container)
         return spelled_out(statement) if fits else None
-    return as_statement(statement.value, task.torch) if isinstance(statement, cst.Expr) else None
+    if not isinstance(statement, cst.Expr):
+        return None
+    text = as_statement(statement.value, task.torch)
+    return text if text is not None and may_bind(run, text.partition(" =")[0]) else None
 
 
 def _cloned(task: Task, run: Run) -> str | None:

@@ -11,7 +11,8 @@ from nonegrad.patterns.layout import (
     prefix,
     string_rows,
 )
-from nonegrad.patterns.place import Run, parse, run_at, single
+from nonegrad.patterns.names import may_bind
+from nonegrad.patterns.place import Run, blocks, parse, run_at, single
 from nonegrad.text import LINE_END, Edit, Site
 
 
@@ -59,11 +60,17 @@ def _insert(task: Task, *, before: bool) -> Draft | None:
 
 
 def insert_retain_grad(task: Task) -> Draft | None:
-    """`insert-retain-grad`: `NAME.retain_grad()` after the statement; `name` may be dotted."""
+    """`insert-retain-grad`: `NAME.retain_grad()` after the statement; `name` may be dotted.
+
+    `where`=`body`: a `for` or `with` that binds the name gets it as the first of its body.
+    """
     run = single(task.source, task.tree, task.site)
     name = task.request.argument("name")
     if run is None or not _is_target(name):
         return None
+    block = next(blocks(run.statement), None)
+    if block is not None and task.request.argument("where") == "body":
+        return drafted(insert_before(Run(task.source, *block, 0, 0), f"{name}.retain_grad()"))
     return drafted(insert_after(run, f"{name}.retain_grad()"))
 
 
@@ -71,7 +78,7 @@ def clone_first(task: Task) -> Draft | None:
     """`clone-first`: `NAME = NAME.clone()` before the statement; `name` may be dotted."""
     run = single(task.source, task.tree, task.site)
     name = task.request.argument("name")
-    if run is None or not _is_target(name):
+    if run is None or not _is_target(name) or not may_bind(run, name):
         return None
     return drafted(insert_before(run, f"{name} = {name}.clone()"))
 
