@@ -1,7 +1,8 @@
 """The real server with an analysis that a test can foresee.
 
 Every `bad` in the text is a finding (`bad` a warning, `hint` a hint), cured by replacing it with
-`good`; `slow` takes a while, `crash` fails.
+`good`; `slow` takes a while, `crash` fails; `imported` is a finding that says the text of the file
+that defines `model.loss`, once jedi knows it.
 """
 
 from __future__ import annotations
@@ -69,6 +70,11 @@ def analyze(source: Source, options: Options, names: Names | None) -> Report:
         if rule not in options.ignore
         for site in sites(source, word)
     ]
+    for site in sites(source, "imported") if names is not None else ():
+        definition = names.infer(source.filename, "model", "loss")
+        if definition is not None and definition.path is not None:
+            text = str(names.read(definition.path)).strip()
+            found.append(Finding("grad-of-non-leaf", "warning", "definite", site, text))
     return FakeReport(source, tuple(sorted(found, key=lambda each: each.site)), ())
 
 
