@@ -92,9 +92,10 @@ def run(*command):
 
 def install(dev):
     """Make `.venv` hold this package in place, and with `dev` what its tests need."""
-    if not os.path.exists(PYTHON) or not run(PYTHON, "-c", "import pip"):
+    usable = "import sys, pip; sys.exit(sys.version_info < {})".format(OLDEST_PYTHON)
+    if not os.path.exists(PYTHON) or not run(PYTHON, "-c", usable):
         say("Making the environment .venv")
-        if not run(sys.executable, "-m", "venv", VENV):
+        if not run(sys.executable, "-m", "venv", "--clear", VENV):
             stop(
                 "Python's module venv does not work here: install it "
                 "(on Debian and Ubuntu the package python3-venv) and call this script again."
@@ -123,12 +124,12 @@ def install_node():
 
 
 class Stamp:
-    """Remembers for which text of a file, and by which Python, something was made."""
+    """Remembers for which text of a file, and where, something was made."""
 
     def __init__(self, path, name):
         self.path = path
         with open(os.path.join(ROOT, name), "rb") as file:
-            text = file.read() + sys.version.encode() + ROOT.encode()
+            text = file.read() + ROOT.encode()
         self.text = hashlib.sha256(text).hexdigest()
 
     def holds(self):
