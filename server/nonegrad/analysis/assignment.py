@@ -1,0 +1,128 @@
+"""Transfer functions of binding: assignment, augmented assignment, targets of every shape."""
+
+from __future__ import annotations
+
+import ast
+
+from nonegrad.analysis import attributes, containers, expressions, iteration, operators, values
+from nonegrad.analysis.heap import Sequence
+from nonegrad.analysis.machine import Machine
+from nonegrad.analysis.values import ANY, Ref, Value
+
+
+def assign(m: Machine, statement: ast.Assign) -> None:
+    """TARGET = ... = VALUE."""
+    value = expressions.evaluate(m, statement.value)
+    for target in statement.targets:
+        bind_target(m, target, value, statement)
+
+
+def annotated(m: Machine, statement: ast.AnnAssign) -> None:
+    """TARGET: TYPE = VALUE; without a value nothing is bound."""
+    if statement.value is not None:
+        bind_target(m, statement.target, expressions.evaluate(m, statement.value), statement)
+
+
+def augmented(m: Machine, statement: ast.AugAssign) -> None:
+    """TARGET op= VALUE: in place for tensors and lists, a rebinding for numbers."""
+    target = statement.target
+    match target:
+        case ast.Name():
+            before = m.lookup(target.id) or ANY
+            m.recorder.seen(m, target, before)
+            right = expressions.evaluate(m, statement.value)
+            result = operators.augmented(m, statement, statement.op, before, right)
+            bind_target(m, target, result, statement)
+        case ast.Attribute():
+            owner = expressions.evaluate(m, target.value)
+            before = attributes.get(m, owner, target.attr, target)
+            right = expressions.evaluate(m, statement.value)
+            result = operators.augmented(m, statement, statement.op, before, right)
+            attributes.put(m, owner, target.attr, result, statement)
+            record_path(m, target, result, statement)
+        case ast.Subscript():
+            owner = expressions.evaluate(m, target.value)
+            before = containers.get_item(m, owner, target)
+            right = expressions.evaluate(m, statement.value)
+            result = operators.augmented(m, statement, statement.op, before, right)
+            containers.put_item(m, owner, target, result, statement, augmented=True)
+
+
+def bind_target(m: Machine, target: ast.expr, value: Value, statement: ast.AST | None) -> None:
+    """Bind a target of any shape; `statement` is None where no row of `states` is due."""
+    match target:
+        case ast.Name(id=name):
+            m.bind(name, value)
+            if statement is not None:
+                m.recorder.bound(m, target, name, value, statement)
+        case ast.Attribute(value=owner_node, attr=name):
+            owner = expressions.evaluate(m, owner_node)
+            attributes.put(m, owner, name, value, statement or target)
+            if statement is not None:
+                record_path(m, target, value, statement)
+        case ast.Subscript(value=owner_node):
+            owner = expressions.evaluate(m, owner_node)
+            containers.put_item(m, owner, target, value, statement or target)
+        case ast.Tuple(elts=targets) | ast.List(elts=targets):
+            unpack(m, targets, value, target, statement)
+        case ast.Starred(value=inner):
+            bind_target(m, inner, value, statement)
+        case _:
+            pass
+
+
+def record_path(m: Machine, target: ast.Attribute, value: Value, statement: ast.AST) -> None:
+    """A row for a dotted target such as `self.w`."""
+    path = dotted(target)
+    if path is not None:
+        m.recorder.bound(m, target, path, value, statement)
+
+
+def dotted(node: ast.expr) -> str | None:
+    """`a.b.c` as text; None for anything but names and attributes."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=owner, attr=name):
+            path = dotted(owner)
+            return None if path is None else f"{path}.{name}"
+        case _:
+            return None
+
+
+def unpack(
+    m: Machine,
+    targets: list[ast.expr],
+    value: Value,
+    node: ast.expr,
+    statement: ast.AST | None,
+) -> None:
+    """`a, *b, c = VALUE`."""
+    parts = unpacked(m, targets, value, node)
+    for target, part in zip(targets, parts, strict=True):
+        bind_target(m, target, part, statement)
+
+
+def unpacked(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr) -> list[Value]:
+    """What each target gets; a joined value is taken apart alternative by alternative."""
+    atoms = list(value)
+    if len(atoms) > 1 and all(isinstance(atom, Ref) for atom in atoms):
+        rows = [unpacked(m, targets, frozenset({atom}), node) for atom in atoms]
+        return [values.join_all(column) for column in zip(*rows, strict=True)]
+    items, rest = iteration.items_of(m, value, node)
+    star = next((i for i, t in enumerate(targets) if isinstance(t, ast.Starred)), None)
+    if star is None:
+        if rest is None and len(items) == len(targets):
+            return list(items)
+        known = list(items[: len(targets)])
+        missing = len(targets) - len(known)
+        return known + [rest if rest is not None else ANY] * missing
+    after = len(targets) - star - 1
+    if rest is None and len(items) >= len(targets) - 1:
+        middle = items[star : len(items) - after]
+        stop = len(items) - after
+        starred = m.make(node, "star", Sequence("list", tuple(middle)))
+        return [*items[:star], starred, *items[stop:]]
+    element = values.join_all((*items, *([rest] if rest is not None else []))) or ANY
+    starred = m.make(node, "star", Sequence("list", (), element))
+    return [element if i != star else starred for i in range(len(targets))]

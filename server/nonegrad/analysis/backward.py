@@ -1,0 +1,282 @@
+"""backward(): what it reaches through what was really recorded, what it fills, what it frees,
+and when it raises."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field, replace
+
+from nonegrad.analysis import shapes, values
+from nonegrad.analysis.heap import (
+    ANYWHERE,
+    FIRST,
+    NOWHERE,
+    UNSEEN,
+    Counter,
+    Node,
+    Saved,
+    Targets,
+    Tensor,
+)
+from nonegrad.analysis.machine import ESCAPED, RETAINING, Machine, Raised
+from nonegrad.analysis.provenance import step
+from nonegrad.analysis.truth import MAYBE, NO, YES, Truth
+from nonegrad.analysis.truth import join as join_truth
+from nonegrad.analysis.values import ANY, NONE, Addr, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A tensor that a node kept and somebody wrote to since."""
+
+    node: Node
+    saved: Saved
+    writes: tuple[Addr, ...]
+    definite: bool
+
+
+@dataclass(slots=True)
+class Reach:
+    """What a walk through the graph met: True where on every run, False where perhaps."""
+
+    nodes: dict[Addr, bool] = field(default_factory=dict)
+    leaves: dict[Addr, bool] = field(default_factory=dict)
+    anywhere: bool = False
+
+
+def reach(m: Machine, roots: Targets, *, definite: bool = True) -> Reach:
+    """Walk from the roots; a choice between targets makes each of them a perhaps."""
+    found = Reach()
+    stack: list[tuple[Addr, bool]] = [(addr, definite and len(roots) == 1) for addr in roots]
+    while stack:
+        addr, sure = stack.pop()
+        if addr is NOWHERE:
+            continue
+        if addr is ANYWHERE:
+            found.anywhere = True
+            continue
+        sure = sure and not addr.summary
+        thing = m.s.get(addr)
+        if isinstance(thing, Tensor):
+            found.leaves[addr] = found.leaves.get(addr, False) or sure
+            continue
+        if not isinstance(thing, Node):
+            found.anywhere = True
+            continue
+        before = found.nodes.get(addr)
+        if before is not None and (before or not sure):
+            continue
+        m.spend()
+        found.nodes[addr] = sure
+        for edge in thing.edges:
+            stack.extend((target, sure and len(edge) == 1) for target in edge)
+    if definite and not all(found.leaves.values()) and len(found.nodes) < MANY:
+        for addr in certain_leaves(m, found, roots):
+            found.leaves[addr] = True
+    return found
+
+
+MANY = 2000
+
+
+def certain_leaves(m: Machine, found: Reach, roots: Targets) -> frozenset[Addr]:
+    """The leaves that every alternative leads to: union over the inputs of a node, intersection
+    over what one input may be, as the least fixpoint."""
+    leads: dict[Addr, frozenset[Addr]] = {}
+
+    def through(targets: Targets) -> frozenset[Addr]:
+        result: frozenset[Addr] | None = None
+        for target in targets:
+            if target in found.leaves:
+                one = frozenset[Addr]() if target.summary else frozenset({target})
+            else:
+                one = leads.get(target, frozenset[Addr]())
+            result = one if result is None else result & one
+        return result or frozenset()
+
+    order = list(reversed(found.nodes))
+    for _ in range(30):
+        changed = False
+        for addr in order:
+            record = m.node(addr)
+            if record is None:
+                continue
+            now = frozenset[Addr]().union(*(through(edge) for edge in record.edges))
+            if now != leads.get(addr, frozenset[Addr]()):
+                leads[addr], changed = now, True
+        if not changed:
+            break
+    return through(roots)
+
+
+def run(
+    m: Machine,
+    subject: Value,
+    node: ast.AST,
+    *,
+    gradient: bool = False,
+    retain: Truth = NO,
+    inputs: list[Addr] | None = None,
+) -> Value:
+    """`t.backward()`."""
+    found = m.tensors(subject)
+    if len(found) != 1 or len(subject) != 1:
+        for addr, tensor in found:
+            fill(m, reach(m, roots(addr, tensor), definite=False), node, inputs)
+        return NONE
+    addr, tensor = found[0]
+    if tensor.requires_grad is NO:
+        m.recorder.no_graph(m, node, addr, tensor)
+        raise Raised
+    if not gradient and shapes.numel_is_one(tensor.shape) is False and tensor.requires_grad is YES:
+        m.recorder.non_scalar(m, node, addr, tensor)
+        raise Raised
+    sure = tensor.requires_grad is YES
+    found_reach = reach(m, roots(addr, tensor))
+    check_freed(m, found_reach, node, sure=sure)
+    stale = stale_of(m, found_reach)
+    if stale:
+        m.recorder.stale(m, node, stale, tensor)
+        if sure and any(one.definite for one in stale):
+            raise Raised
+    if sure and tensor.view == "nograd":
+        found_reach = reach(m, frozenset({addr}))
+    if tensor.requires_grad is MAYBE:
+        # Going on from here means that it did require grad.
+        m.change(subject, addr, replace(tensor, requires_grad=YES))
+    fill(m, found_reach, node, inputs)
+    if retain is not YES:
+        free(m, found_reach, retain)
+    m.recorder.backward(m, node, addr, tensor, found_reach)
+    return NONE
+
+
+def roots(addr: Addr, tensor: Tensor) -> Targets:
+    if tensor.is_leaf is YES:
+        return frozenset({addr})
+    roots = tensor.fn - {NOWHERE} or frozenset({NOWHERE})
+    return roots | {addr} if tensor.is_leaf is MAYBE else roots
+
+
+def check_freed(m: Machine, found: Reach, node: ast.AST, *, sure: bool) -> None:
+    """A node whose tensors an earlier backward freed makes this one raise."""
+    for addr, definite in found.nodes.items():
+        record = m.node(addr)
+        if record is None or record.freed is not YES or record.keeps is not YES:
+            continue
+        if definite and sure and not addr.summary:
+            m.recorder.freed(m, node, record)
+            raise Raised
+
+
+def stale_of(m: Machine, found: Reach) -> list[Stale]:
+    """Kept tensors that were written to since."""
+    result: list[Stale] = []
+    for addr, definite in found.nodes.items():
+        record = m.node(addr)
+        if record is None:
+            continue
+        for saved in record.saved:
+            verdict, writes = outdated(m, saved)
+            if verdict is NO:
+                continue
+            certain = verdict is YES and definite and saved.certain and not addr.summary
+            result.append(Stale(record, saved, writes, certain and record.freed is NO))
+    return result
+
+
+def outdated(m: Machine, saved: Saved) -> tuple[Truth, tuple[Addr, ...]]:
+    """Whether a kept tensor's version moved on, and the writes that did it."""
+    verdict: Truth | None = None
+    writes: set[Addr] = set()
+    for addr in saved.counter:
+        counter = m.at(addr, Counter)
+        if counter is None:
+            return MAYBE, ()
+        one = compare(saved.version, counter.version)
+        if addr.summary and one is YES:
+            one = MAYBE
+        writes |= counter.version - saved.version - {UNSEEN, FIRST}
+        verdict = one if verdict is None else join_truth(verdict, one)
+    return verdict or NO, tuple(sorted(writes, key=lambda w: str(w.key)))
+
+
+def compare(before: frozenset[Addr], now: frozenset[Addr]) -> Truth:
+    """Whether versions differ."""
+    if UNSEEN in before or UNSEEN in now:
+        return NO if before == now and len(now) == 1 else MAYBE
+    if before == now:
+        return NO if len(before) == 1 and not next(iter(before)).summary else MAYBE
+    if before & now:
+        return MAYBE
+    return YES if not any(token.summary for token in before | now) else MAYBE
+
+
+def fill(m: Machine, found: Reach, node: ast.AST, inputs: list[Addr] | None = None) -> None:
+    """Give the leaves and the retaining tensors their gradients."""
+    for addr, sure in found.leaves.items():
+        if inputs is None or addr in inputs:
+            give(m, addr, node, sure=sure)
+    retaining = m.s.get(RETAINING)
+    if isinstance(retaining, frozenset):
+        for addr in sorted(retaining, key=lambda a: str(a.key)):  # type: ignore[union-attr]
+            tensor = m.tensor(addr)
+            if tensor is None or tensor.retains_grad is NO:
+                continue
+            met = [found.nodes[one] for one in tensor.fn if one in found.nodes]
+            if met and (inputs is None or addr in inputs):
+                sure = all(met) and len(met) == len(tensor.fn) and tensor.retains_grad is YES
+                give(m, addr, node, sure=sure)
+    if found.anywhere:
+        touch_escaped(m, node)
+
+
+def touch_escaped(m: Machine, node: ast.AST) -> None:
+    """A backward through an unknown graph may reach any leaf that was handed out."""
+    escaped = m.s.get(ESCAPED)
+    if isinstance(escaped, frozenset):
+        for addr in sorted(escaped, key=lambda a: str(a.key)):  # type: ignore[union-attr]
+            tensor = m.tensor(addr)
+            if tensor is not None and tensor.grad_state is not MAYBE:
+                m.s.set(addr, replace(tensor, grad=values.join(tensor.grad, ANY)))
+
+
+def give(m: Machine, addr: Addr, node: ast.AST, *, sure: bool) -> None:
+    """Set or accumulate `.grad` of one tensor."""
+    tensor = m.tensor(addr)
+    if tensor is None:
+        return
+    if tensor.grad_state is YES:
+        return
+    made = gradient_of(m, addr, tensor, node)
+    grad = made if sure and not addr.summary else values.join(tensor.grad, made)
+    if tensor.grad_state is MAYBE and sure and not addr.summary:
+        grad = values.without_none(tensor.grad) or made
+    m.put(addr, replace(tensor, grad=grad, grad_why=step("grad", m.site(node), m.text(node))))
+    m.recorder.filled(m, addr, node)
+
+
+def gradient_of(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST) -> Value:
+    """The tensor that becomes a `.grad`: a leaf that does not require grad."""
+    label = f"grad:{addr.key}"
+    counter = m.new(node, label + ":counter", Counter())
+    grad = Tensor(
+        requires_grad=NO,
+        is_leaf=YES,
+        fn=frozenset(),
+        counter=frozenset({counter}),
+        dtype=tensor.dtype,
+        shape=tensor.shape,
+        contiguous=MAYBE,
+        why=step("grad", m.site(node), m.text(node)),
+    )
+    return m.make(node, label, grad)
+
+
+def free(m: Machine, found: Reach, retain: Truth) -> None:
+    """After backward the nodes have given up what they kept."""
+    for addr, sure in found.nodes.items():
+        record = m.node(addr)
+        if record is not None and record.freed is not YES and record.keeps is not NO:
+            freed = YES if sure and retain is NO and not addr.summary else MAYBE
+            m.s.set(addr, replace(record, freed=freed))

@@ -1,0 +1,190 @@
+"""From states to what is said of them: rows of `states`, why a `.grad` is None, names of places."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from nonegrad.analysis import backward, tensors, values
+from nonegrad.analysis.heap import Mapping, Node, Sequence, Tensor
+from nonegrad.analysis.objects import Array, Class, Function, Instance, Optimizer
+from nonegrad.analysis.states import StateRow
+from nonegrad.analysis.truth import NO, YES
+from nonegrad.analysis.values import Addr, Const, Ref, Scalar, Value
+from nonegrad.text import Site
+
+if TYPE_CHECKING:
+    from nonegrad.analysis.facts import GradRead
+    from nonegrad.analysis.machine import Machine
+    from nonegrad.analysis.recorder import Recorder
+
+
+def row(m: Machine, site: Site, name: str, scope: str, value: Value) -> StateRow:
+    """What is known of a value, as one visit of its row."""
+    result: StateRow | None = None
+    for atom in value:
+        one = StateRow(site, name, scope, kind_of(m, atom))
+        thing = m.s.get(atom.addr) if isinstance(atom, Ref) else None
+        if isinstance(thing, Tensor):
+            one = tensor_row(m, one, thing)
+        result = one if result is None else join_rows(result, one)
+    return result or StateRow(site, name, scope, "unknown")
+
+
+def tensor_row(m: Machine, empty: StateRow, tensor: Tensor) -> StateRow:
+    """The claims about one tensor."""
+    state = tensor.grad_state
+    grad: Literal["none", "set"] | None = None
+    if state is NO:
+        grad = "none"
+    elif state is YES:
+        grad = "set"
+    return replace(
+        empty,
+        requires_grad=tensor.requires_grad.known,
+        is_leaf=tensor.is_leaf.known,
+        grad_fn=tensors.fn_name(m, tensor),
+        retains_grad=tensor.retains_grad.known,
+        dtype=tensor.dtype,
+        grad=grad,
+    )
+
+
+def join_rows(a: StateRow, b: StateRow) -> StateRow:
+    """What holds on both visits; None is no tensor and says nothing about one."""
+    if a.kind == "none" and b.kind == "tensor":
+        return b
+    if b.kind == "none" and a.kind == "tensor":
+        return a
+    if a.kind != b.kind:
+        return StateRow(a.site, a.name, a.scope, "unknown")
+    return StateRow(
+        a.site,
+        a.name,
+        a.scope,
+        a.kind,
+        a.requires_grad if a.requires_grad == b.requires_grad else None,
+        a.is_leaf if a.is_leaf == b.is_leaf else None,
+        a.grad_fn if a.grad_fn == b.grad_fn else None,
+        a.retains_grad if a.retains_grad == b.retains_grad else None,
+        a.dtype if a.dtype == b.dtype else None,
+        a.grad if a.grad == b.grad else None,
+    )
+
+
+def kind_of(m: Machine, atom: values.Atom) -> str:
+    """One word for what an atom is."""
+    match atom:
+        case Const(kind="NoneType"):
+            return "none"
+        case Const(kind=kind) | Scalar(kind=kind):
+            return "string" if kind == "str" else "number"
+        case Ref(addr=addr):
+            return object_kind(m.s.get(addr))
+        case _:
+            return "unknown"
+
+
+def object_kind(thing: object) -> str:
+    match thing:
+        case Tensor():
+            return "tensor"
+        case Instance(is_module=True):
+            return "module"
+        case Instance():
+            return "object"
+        case Optimizer():
+            return "optimizer"
+        case Function():
+            return "function"
+        case Class():
+            return "class"
+        case Sequence():
+            return "sequence"
+        case Mapping():
+            return "dict"
+        case Array():
+            return "array"
+        case _:
+            return "unknown"
+
+
+def grad_read(
+    m: Machine, recorder: Recorder, fact: GradRead, addr: Addr, tensor: Tensor
+) -> GradRead:
+    """Why this `.grad` is None."""
+    name, definition = recorder.definitions.get(addr, ("", None))
+    fact = replace(
+        fact, name=name, definition=definition, backward=recorder.last_backward, why=tensor.why
+    )
+    late = recorder.retains.get(addr)
+    if tensor.requires_grad is NO:
+        return replace(fact, reason="untracked")
+    if tensor.is_leaf is NO:
+        if tensor.retains_grad is YES and late is not None:
+            too_late = recorder.last_backward is not None and recorder.last_backward < late
+            return replace(
+                fact,
+                reason="retained-too-late" if too_late else "before-backward",
+                retain_after=late,
+            )
+        return replace(fact, reason="non-leaf")
+    if tensor.requires_grad is not YES:
+        return fact
+    if tensor.grad_why is not None and tensor.grad_why.kind == "zero_grad":
+        return replace(fact, reason="zeroed", why=tensor.grad_why)
+    if recorder.last_backward is not None:
+        return replace(fact, reason="not-reached")
+    return replace(fact, reason="before-backward")
+
+
+def cut(m: Machine, site: Site) -> str:
+    """The source text of a place, on one line."""
+    text = " ".join(m.frame.module.source.cut(site).split())
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def written(m: Machine, node: ast.AST) -> str:
+    """The name of what an in-place statement writes."""
+    match node:
+        case ast.AugAssign(target=target):
+            return m.text(target)
+        case ast.Assign(targets=[target, *_]):
+            return m.text(target)
+        case ast.Call(func=ast.Attribute(value=value)):
+            return m.text(value)
+        case _:
+            return m.text(node)
+
+
+def target_of(m: Machine, site: Site) -> str:
+    """The name of what a write at a place writes, by its text."""
+    text = cut(m, site)
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return text
+    match tree.body:
+        case [ast.AugAssign(target=target)]:
+            return ast.unparse(target)
+        case [ast.Assign(targets=[target, *_])]:
+            return ast.unparse(target)
+        case [ast.Expr(value=ast.Call(func=ast.Attribute(value=value)))]:
+            return ast.unparse(value)
+        case _:
+            return text
+
+
+def kept_by(m: Machine, tensor: Tensor) -> Node | None:
+    """A node that kept the tensor's present version, as far as its own graph shows."""
+    now = m.version(tensor.counter)
+    found = backward.reach(m, tensor.fn)
+    for addr in found.nodes:
+        record = m.node(addr)
+        if record is None:
+            continue
+        for saved in record.saved:
+            if saved.counter & tensor.counter and saved.version & now:
+                return record
+    return None

@@ -1,0 +1,122 @@
+"""What somebody else's code may do to the objects it is given."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from nonegrad.analysis import values
+from nonegrad.analysis.backward import reach
+from nonegrad.analysis.heap import NOWHERE, UNSEEN, Counter, Mapping, Sequence, Tensor
+from nonegrad.analysis.machine import ESCAPED, Machine
+from nonegrad.analysis.objects import Instance, Opaque, Optimizer, Partial
+from nonegrad.analysis.truth import MAYBE, NO, YES
+from nonegrad.analysis.values import ANY, Addr, Bound, Ref, Value
+
+FARTHEST = 3000
+
+
+def escape(m: Machine, value: Value) -> None:
+    """Hand a value out: everything reachable from it may be changed or kept."""
+    pending = [value]
+    seen: set[Addr] = set()
+    leaves: set[Addr] = set()
+    while pending and len(seen) < FARTHEST:
+        for atom in pending.pop():
+            if isinstance(atom, Bound):
+                atom = atom.receiver
+            if not isinstance(atom, Ref) or atom.addr in seen:
+                continue
+            addr = atom.addr
+            seen.add(addr)
+            thing = m.s.get(addr)
+            match thing:
+                case Tensor():
+                    leaves |= hand_out(m, addr, thing)
+                case Sequence(kind=kind):
+                    pending.extend(thing.items)
+                    if thing.rest is not None:
+                        pending.append(thing.rest)
+                    if kind in ("list", "set"):
+                        m.s.set(addr, replace(thing, items=(), rest=ANY))
+                case Mapping():
+                    pending.extend(v for _, v in thing.entries)
+                    if thing.rest is not None:
+                        pending.append(thing.rest)
+                    m.s.set(addr, Mapping((), ANY, thing.kind))
+                case Instance():
+                    pending.extend(v for _, v in thing.attributes)
+                    if thing.rest is not None:
+                        pending.append(thing.rest)
+                    m.s.set(addr, opened(thing))
+                case Optimizer(params=params):
+                    pending.extend(params)
+                    m.s.set(addr, replace(thing, open=True))
+                case Opaque(parts=parts):
+                    pending.extend(parts)
+                case Partial(args=args):
+                    pending.extend(args)
+                case _:
+                    pass
+    if leaves:
+        before = m.s.get(ESCAPED)
+        known = before if isinstance(before, frozenset) else frozenset[Addr]()
+        m.s.set(ESCAPED, known | leaves)
+
+
+def opened(thing: Instance) -> Instance:
+    """An object whose plain attributes may have been rebound; a module keeps its registrations."""
+    if thing.is_module:
+        return replace(thing, training=MAYBE)
+    return replace(thing, open=True, attributes=tuple((k, ANY) for k, _ in thing.attributes))
+
+
+def hand_out(m: Machine, addr: Addr, tensor: Tensor) -> set[Addr]:
+    """A tensor goes out: it may be written, switched, and used in a backward."""
+    for counter_addr in tensor.counter:
+        counter = m.at(counter_addr, Counter)
+        if counter is not None and UNSEEN not in counter.version:
+            m.s.set(counter_addr, replace(counter, version=counter.version | {UNSEEN}))
+    leaves: set[Addr] = set()
+    if tensor.is_leaf is not NO:
+        leaves.add(addr)
+        m.s.set(
+            addr,
+            replace(
+                tensor,
+                requires_grad=MAYBE if tensor.differentiable is not NO else tensor.requires_grad,
+                is_leaf=MAYBE if tensor.requires_grad is not YES else tensor.is_leaf,
+                fn=tensor.fn | {NOWHERE},
+                grad=values.join(tensor.grad, ANY),
+                escaped=True,
+            ),
+        )
+    else:
+        m.s.set(addr, replace(tensor, escaped=True))
+    if tensor.is_leaf is not YES:
+        found = reach(m, tensor.fn, definite=False)
+        leaves |= set(found.leaves)
+        for leaf in found.leaves:
+            reached = m.tensor(leaf)
+            if reached is not None and reached.grad_state is not MAYBE:
+                m.s.set(leaf, replace(reached, grad=values.join(reached.grad, ANY)))
+    return leaves
+
+
+def disturb(m: Machine, node: ast.AST) -> None:
+    """An unknown call may run a backward, or clear gradients, on what was handed out before."""
+    escaped = m.s.get(ESCAPED)
+    if not isinstance(escaped, frozenset):
+        return
+    for addr in escaped:  # type: ignore[union-attr]
+        tensor = m.tensor(addr)  # type: ignore[arg-type]
+        if tensor is not None and tensor.grad_state is not MAYBE:
+            m.s.set(addr, replace(tensor, grad=ANY))  # type: ignore[arg-type]
+
+
+def unknown_tensor(m: Machine, node: ast.AST, label: str) -> Value:
+    """A tensor of which nothing is known but that it is one."""
+    counter = m.new(node, label + ":counter", Counter(frozenset({UNSEEN})))
+    return m.make(
+        node, label, Tensor(counter=frozenset({counter}), grad=ANY, is_parameter=MAYBE, escaped=True)
+    )

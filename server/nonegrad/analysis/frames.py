@@ -1,0 +1,170 @@
+"""Where names live: calling contexts, the frames of functions, and the names a body binds."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nonegrad.text import Source
+
+if TYPE_CHECKING:
+    from nonegrad.analysis.store import State
+    from nonegrad.analysis.values import Value
+
+
+class Context:
+    """A chain of calls and loop turns, interned, so that equal chains are one object.
+
+    `stars` numbers the loops whose turns are folded together here: what is made under them
+    grows older at the end of a turn.
+    """
+
+    __slots__ = ("children", "depth", "key", "number", "parent", "stars")
+    count = 0
+
+    def __init__(self, parent: Context | None, key: object, *, star: bool = False) -> None:
+        Context.count += 1
+        self.number = Context.count
+        self.parent = parent
+        self.key = key
+        self.depth: int = 0 if parent is None else parent.depth + 1
+        above: frozenset[int] = frozenset() if parent is None else parent.stars
+        self.stars = above | {self.number} if star else above
+        self.children: dict[object, Context] = {}
+
+    def child(self, key: object, *, star: bool = False) -> Context:
+        """The context one call or turn deeper."""
+        found = self.children.get(key)
+        if found is None:
+            found = self.children[key] = Context(self, key, star=star)
+        return found
+
+
+@dataclass(eq=False, slots=True)
+class Module:
+    """A module being analysed: its source, its dotted name, and whether it is the one asked for."""
+
+    source: Source
+    name: str
+    asked: bool
+    exports_all: list[str] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
+class Frame:
+    """One activation of a function body, a class body or a module."""
+
+    module: Module
+    scope: str
+    names: Names
+    parent: Frame | None = None
+    """The frame that encloses it in the text; None for a module."""
+    owner: str = ""
+    """The class whose method this is, as the rows of `states` name it."""
+    returns: list[tuple[State, Value]] = field(default_factory=list)
+    loops: list[Loop] = field(default_factory=list)
+    yields: list[Value] = field(default_factory=list)
+    is_class: bool = False
+    first_argument: str | None = None
+    class_value: Value | None = None
+
+    def holder(self, name: str) -> Frame | None:
+        """The frame whose variable a name is here, or None for a builtin."""
+        frame: Frame | None = self
+        if name in self.names.globals:
+            return self.top()
+        first = True
+        while frame is not None:
+            hidden = frame.is_class and not first
+            if not hidden and name in frame.names.bound and name not in frame.names.nonlocals:
+                return frame
+            if frame.parent is None:
+                return frame
+            frame, first = frame.parent, False
+        return None
+
+    def top(self) -> Frame:
+        """The module's own frame."""
+        frame = self
+        while frame.parent is not None:
+            frame = frame.parent
+        return frame
+
+
+@dataclass(eq=False, slots=True)
+class Loop:
+    """Where the breaks and continues of the loop being run end up."""
+
+    breaks: list[State] = field(default_factory=list)
+    continues: list[State] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names a body binds, and how it declares them."""
+
+    bound: frozenset[str]
+    globals: frozenset[str] = frozenset()
+    nonlocals: frozenset[str] = frozenset()
+    yields: bool = False
+
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef | ast.Module
+
+
+def names_of(node: Scope, body: list[ast.stmt] | None = None) -> Names:
+    """The names a scope binds: arguments, assignments, imports, definitions, loop targets."""
+    cached = getattr(node, "_nonegrad_names", None)
+    if cached is not None:
+        return cached
+    bound: set[str] = set()
+    globals_: set[str] = set()
+    nonlocals: set[str] = set()
+    yields = False
+    if isinstance(node, FunctionNode):
+        args = node.args
+        every = [*args.posonlyargs, *args.args, *args.kwonlyargs]
+        bound.update(arg.arg for arg in every)
+        bound.update(arg.arg for arg in (args.vararg, args.kwarg) if arg)
+    pending: list[ast.AST] = list(
+        body if body is not None else [node.body] if isinstance(node, ast.Lambda) else node.body
+    )
+    while pending:
+        current = pending.pop()
+        match current:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                bound.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                bound.add(name)
+                pending.extend(current.decorator_list)
+                continue
+            case ast.ClassDef(name=name):
+                bound.add(name)
+                continue
+            case ast.Lambda():
+                continue
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                bound.update((a.asname or a.name.partition(".")[0]) for a in aliases)
+            case ast.Global(names=found):
+                globals_.update(found)
+            case ast.Nonlocal(names=found):
+                nonlocals.update(found)
+            case ast.ExceptHandler(name=str(name)):
+                bound.add(name)
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                bound.add(name)
+            case ast.MatchMapping(rest=str(name)):
+                bound.add(name)
+            case ast.Yield() | ast.YieldFrom():
+                yields = True
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                # Its targets are kept in the enclosing frame under names of their own.
+                pass
+            case _:
+                pass
+        pending.extend(ast.iter_child_nodes(current))
+    result = Names(frozenset(bound), frozenset(globals_), frozenset(nonlocals), yields)
+    node._nonegrad_names = result  # type: ignore[union-attr]
+    return result

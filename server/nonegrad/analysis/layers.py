@@ -1,0 +1,200 @@
+"""Modules that torch defines: their parameters, and what their forward does to autograd."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nonegrad.analysis import autograd, calls, factories, registry, values
+from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Saved, Sequence, Targets
+from nonegrad.analysis.machine import Machine
+from nonegrad.analysis.objects import Instance
+from nonegrad.analysis.tensor_methods import flag_of
+from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, both, either, negate, truth
+from nonegrad.analysis.values import ANY, Addr, Value
+from nonegrad.ops import Held, Layer, call_layer, layer
+
+if TYPE_CHECKING:
+    from nonegrad.analysis.calls import Arguments
+
+
+def init(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST) -> None:
+    """`__init__` of a layer: its parameters, buffers and submodules."""
+    row = layer(name)
+    instance = m.at(addr, Instance)
+    if instance is None:
+        return
+    if row is None:
+        m.put(addr, replace(instance, open=True, is_module=True))
+        return
+    bound = dict(zip(row.init, given.args, strict=False)) | given.kwargs
+    for key, value in bound.items():
+        instance = instance.with_attribute(key, value)
+    for held in row.parameters:
+        made = factories.fresh(
+            m, node, label=f"parameter:{held.name}", requires_grad=YES, is_parameter=YES
+        )
+        there = present(m, held, bound, given)
+        instance = instance.with_attribute(held.name, perhaps(made, there), "parameter")
+    for held in row.buffers:
+        made = factories.fresh(m, node, label=f"buffer:{held.name}", dtype=None)
+        there = present(m, held, bound, given)
+        instance = instance.with_attribute(held.name, perhaps(made, there), "buffer")
+    m.put(addr, replace(instance, open=instance.open or bool(row.submodules)))
+
+
+def present(m: Machine, held: Held, bound: dict[str, Value], given: Arguments) -> Truth:
+    """Whether a layer made with these arguments has the parameter."""
+    if held.present == "always":
+        return YES if given.plain else MAYBE
+    if held.switch is None:
+        return MAYBE
+    if held.switch in bound:
+        return flag_of(bound[held.switch], True)
+    return truth(held.switch_default) if given.plain else MAYBE
+
+
+def perhaps(made: Value, there: Truth) -> Value:
+    """A parameter that is there, is None, or either."""
+    if there is NO:
+        return values.NONE
+    return made if there is YES else values.join(made, values.NONE)
+
+
+def forward(
+    m: Machine, addr: Addr, thing: Instance, name: str, given: Arguments, node: ast.AST
+) -> Value:
+    """forward of a layer: one row of the operator table, or one node for the whole layer."""
+    row = layer(name)
+    if row is None or not given.plain:
+        return calls.unknown(m, given, node)
+    flags = {
+        flag: flag_of(thing.get(flag), default).known
+        for flag, default in row.flags.items()
+        if thing.get(flag) is not None
+    }
+    op = call_layer(
+        name,
+        [autograd.kinds.kind_of(m, arg) for arg in given.args],
+        {key: autograd.kinds.kind_of(m, arg) for key, arg in given.kwargs.items()},
+        training=thing.training.known,
+        init=flags,
+        ranks=[autograd.kinds.rank(m, arg) for arg in given.args],
+    )
+    if op is None or op.returns in ("?", ""):
+        return recorded(m, addr, thing, row, given, node)
+    bound = autograd.kinds.bind(op, given.args, given.kwargs)
+    for param in op.params:
+        own = thing.get(param)
+        if param not in bound and own is not None and m.tensors(own):
+            bound[param] = values.without_none(own) or own
+    if "parameters" in op.params:
+        return recorded(m, addr, thing, row, given, node)
+    return autograd.apply(m, op, bound, node, f"torch.nn.{name}")
+
+
+def recorded(
+    m: Machine, addr: Addr, thing: Instance, row: Layer, given: Arguments, node: ast.AST
+) -> Value:
+    """One node for the whole layer: gradients go on into its inputs and its parameters."""
+    inputs = [one for value in given.args for one in flat_tensors(m, value)]
+    operands = [autograd.operand(m, "input", value) for value in inputs]
+    held = registry.holdings(m, addr)
+    weights = [autograd.operand(m, "weight", v) for v in held.every_parameter()]
+    requires: Truth = NO
+    for operand in (*operands, *weights):
+        others = values.without_none(operand.value)
+        one = autograd.operand(m, operand.param, others) if others else operand
+        requires = either(requires, one.requires_grad if others else NO)
+    if held.open:
+        requires = either(requires, MAYBE)
+    requires = both(requires, m.grad_mode)
+    fn: Targets = frozenset()
+    if requires is not NO:
+        edges = [autograd.targets_of(o) for o in (*operands, *weights)]
+        if held.open:
+            edges.append(frozenset({ANYWHERE, NOWHERE}))
+        saved = tuple(
+            Saved(
+                frozenset[Addr]().union(*(t.counter for _, t in o.tensors)),
+                m.version(c for _, t in o.tensors for c in t.counter),
+                False,
+                "input",
+            )
+            for o in (*operands, *weights)
+            if o.tensors
+        )
+        record = Node(
+            None, tuple(edges), saved, MAYBE, operator=thing_name(thing), site=m.site(node)
+        )
+        fn = frozenset({m.new(node, "fn", record)})
+    return outputs(m, row.returns[0] if len(row.returns) == 1 else "", requires, fn, node, operands)
+
+
+def flat_tensors(m: Machine, value: Value) -> list[Value]:
+    """The tensors of an argument, those in tuples too."""
+    found: list[Value] = []
+    for one in autograd.kinds.flat(m, value):
+        if one == values.NONE:
+            continue
+        inner = autograd.kinds.flat(m, one)
+        found.extend(part for part in inner if part != values.NONE)
+    return found
+
+
+def thing_name(thing: Instance) -> str:
+    """The class of a layer as users write it."""
+    cls = thing.cls
+    return cls.path.rpartition(".")[2] if isinstance(cls, values.Sym) else "module"
+
+
+def outputs(
+    m: Machine,
+    returns: str,
+    requires: Truth,
+    fn: Targets,
+    node: ast.AST,
+    operands: list[autograd.Operand],
+) -> Value:
+    """What a layer returns: `T`, `(TT)`, `(T(TT))`; anything else is unknown."""
+    place = [0]
+
+    def one() -> Value:
+        place[0] += 1
+        made = factories.fresh(
+            m,
+            node,
+            label=f"output{place[0]}",
+            why=autograd.step("op", m.site(node), m.text(node), tuple(
+                t.why for o in operands for _, t in o.tensors[:1]
+            )),
+        )
+        for addr, tensor in m.tensors(made):
+            m.s.set(
+                addr,
+                replace(
+                    tensor,
+                    requires_grad=requires,
+                    is_leaf=negate(requires),
+                    fn=fn,
+                    dtype=None if not operands else operands[0].tensors[0][1].dtype if operands[0].tensors else None,
+                    contiguous=MAYBE,
+                ),
+            )
+        return made
+
+    def build(text: str) -> tuple[Value, str]:
+        if text.startswith("("):
+            items: list[Value] = []
+            rest = text[1:]
+            while rest and not rest.startswith(")"):
+                item, rest = build(rest)
+                items.append(item)
+            place[0] += 1
+            return m.make(node, f"tuple{place[0]}", Sequence("tuple", tuple(items))), rest[1:]
+        if text.startswith("T"):
+            return one(), text[1:]
+        return ANY, text[1:]
+
+    return build(returns)[0] if returns else ANY

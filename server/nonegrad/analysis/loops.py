@@ -1,0 +1,235 @@
+"""Loops: the first turns one by one, for bugs show in the second; then the fixpoint.
+
+A loop whose number of turns is known and small runs turn by turn. Otherwise turn one and turn
+two run apart, and from their join on the turns are folded together until the state settles:
+what a folded turn makes grows older at its end, so that the next turn starts with fresh objects.
+The domain is finite for a program (sites, contexts, flags), so this ends; a bound cuts it short,
+and what still changes then is joined once more with everything it may become.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import cast
+
+from nonegrad.analysis import assignment, conditions, expressions, iteration, statements
+from nonegrad.analysis.frames import Context, Loop
+from nonegrad.analysis.heap import rename_value
+from nonegrad.analysis.machine import Joinable, Machine, Raised, join_objects
+from nonegrad.analysis.steps import Steps
+from nonegrad.analysis.store import GONE, State
+
+from nonegrad.analysis.values import Addr, Value
+
+UNROLLED = 4
+SETTLES = 6
+
+Turn = Callable[[], bool]
+"""Runs one turn from the machine's state; False where control never reaches the turn's end."""
+
+
+def run_for(m: Machine, statement: ast.For | ast.AsyncFor) -> bool:
+    """for TARGET in ITERABLE: BODY else: ORELSE."""
+    iterable = expressions.evaluate(m, statement.iter)
+    steps = iteration.steps(m, iterable, statement.iter)
+
+    def turn(value: Value) -> bool:
+        assignment.bind_target(m, statement.target, value, statement)
+        return statements.run_block(m, statement.body)
+
+    return run_loop(m, statement, steps, turn, statement.orelse)
+
+
+def run_loop(
+    m: Machine,
+    node: ast.stmt,
+    steps: Steps,
+    turn: Callable[[Value], bool],
+    orelse: list[ast.stmt],
+) -> bool:
+    """Run the turns of a for loop, then its else, and join the ways out."""
+    ancestor = m.s
+    m.s = ancestor.fork()
+    loop = Loop()
+    m.frame.loops.append(loop)
+    done: list[State] = []
+    context = m.ctx
+    alive = True
+    try:
+        for number, value in enumerate(steps.known):
+            m.ctx = context.child((id(node), number))
+            alive = one_turn(m, loop, lambda value=value: turn(value))
+            if not alive:
+                break
+        if alive:
+            done.append(m.s)
+            if steps.rest is not None:
+                rest = steps.rest
+                if steps.at_least_one and not steps.known:
+                    done.clear()
+                open_turns(m, node, context, loop, lambda: turn(rest), done)
+    finally:
+        m.ctx = context
+        m.frame.loops.pop()
+    return finish(m, ancestor, loop, done, orelse)
+
+
+def open_turns(
+    m: Machine, node: ast.AST, context: Context, loop: Loop, turn: Turn, done: list[State]
+) -> None:
+    """Turns whose number is not known: one, two, and any more."""
+    ends: list[State] = []
+    ancestor = m.s
+    for number in ("first", "second"):
+        m.s = m.s.fork()
+        m.ctx = context.child((id(node), number))
+        if not one_turn(m, loop, turn):
+            done.extend(ends)
+            return
+        ends.append(m.s)
+    done.extend(ends)
+    m.ctx = context.child((id(node), "more"), star=True)
+    number = m.ctx.number
+    settled = m.join(ancestor, ends)
+    with m.silent():
+        for _ in range(SETTLES):
+            m.s = settled.fork()
+            hidden = Loop()
+            m.frame.loops.append(hidden)
+            alive = one_turn(m, hidden, turn)
+            m.frame.loops.pop()
+            if not alive:
+                return
+            after = age(m, m.s, settled, number)
+            if not changes(settled, after):
+                break
+            settled = m.join(ancestor, [settled, after])
+    m.s = settled.fork()
+    if one_turn(m, loop, turn):
+        done.append(age(m, m.s, settled, number))
+
+
+def one_turn(m: Machine, loop: Loop, turn: Turn) -> bool:
+    """One turn, its continues joined with its end."""
+    start = m.s = m.s.fork()
+    loop.continues.clear()
+    alive = turn()
+    ends = [*loop.continues, *([m.s] if alive else [])]
+    loop.continues.clear()
+    if not ends:
+        return False
+    m.s = m.join(start, ends)
+    return True
+
+
+def age(m: Machine, state: State, since: State, star: int) -> State:
+    """The state after a folded turn, with what the turn made grown older."""
+    older: dict[Addr, Addr] = {}
+
+    def to(addr: Addr) -> Addr:
+        if star not in addr.stars or addr.summary:
+            return addr
+        found = older.get(addr)
+        if found is None:
+            if addr.older is None:
+                addr.older = m.addresses.setdefault(
+                    ("older", *addr.key),
+                    Addr(("older", *addr.key), summary=True, stars=addr.stars, site=addr.site),
+                )
+            found = older[addr] = addr.older
+        return found
+
+    aged = State(since)
+    for key, thing in state.since(since).items():
+        if thing is GONE:
+            aged.delta.setdefault(key, GONE)
+            continue
+        renamed = thing
+        if isinstance(thing, frozenset):
+            renamed = rename_value(cast(Value, thing), to)
+        elif hasattr(thing, "rename"):
+            renamed = cast(Joinable, thing).rename(to)
+        if isinstance(key, Addr):
+            place = to(key)
+            if place is not key:
+                aged.delta[key] = GONE
+                before = aged.delta.get(place) or since.get(place)
+                if before is not None and before is not GONE:
+                    renamed = join_objects(before, renamed)
+                aged.delta[place] = renamed
+                continue
+        aged.delta[key] = renamed
+    return aged
+
+
+def changes(settled: State, after: State) -> bool:
+    """Whether a turn led anywhere the settled state does not cover."""
+    for key, thing in after.delta.items():
+        if thing is GONE:
+            continue
+        before = settled.get(key)
+        if before is None or (before is not thing and join_objects(before, thing) != before):
+            return True
+    return False
+
+
+def run_while(m: Machine, statement: ast.While) -> bool:
+    """while TEST: BODY else: ORELSE; a test that stays certainly true is left by break alone."""
+    ancestor = m.s
+    m.s = ancestor.fork()
+    loop = Loop()
+    m.frame.loops.append(loop)
+    context = m.ctx
+    done: list[State] = []
+
+    def turn() -> bool:
+        true, false = conditions.branch(m, statement.test)
+        if false is not None:
+            done.append(false)
+        if true is None:
+            return False
+        m.s = true
+        return statements.run_block(m, statement.body)
+
+    try:
+        known = 0
+        while known < UNROLLED:
+            m.ctx = context.child((id(statement), known))
+            before = len(done)
+            if not one_turn(m, loop, turn):
+                break
+            known += 1
+            if len(done) > before or known >= UNROLLED or not counts(m, statement.test):
+                # The test is no longer certain, or there is no end in sight.
+                open_turns(m, statement, context, loop, turn, [])
+                break
+    finally:
+        m.ctx = context
+        m.frame.loops.pop()
+    return finish(m, ancestor, loop, done, statement.orelse)
+
+
+def counts(m: Machine, test: ast.expr) -> bool:
+    """Whether the test is a comparison, as of a loop that counts."""
+    return isinstance(test, ast.Compare)
+
+
+def finish(
+    m: Machine, ancestor: State, loop: Loop, done: list[State], orelse: list[ast.stmt]
+) -> bool:
+    """Join the ways out of a loop: through its else, and by break."""
+    ends = list(loop.breaks)
+    if done:
+        m.s = m.join(ancestor, done).fork()
+        try:
+            if statements.run_block(m, orelse):
+                ends.append(m.s)
+        except Raised:
+            statements.raised(m)
+    if not ends:
+        return False
+    m.s = m.join(ancestor, ends)
+    return True
+
+

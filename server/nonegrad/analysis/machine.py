@@ -1,0 +1,279 @@
+"""The interpreter's machine: the state it is in, where it stands, and what it may do to the state.
+
+Everything else in this package is functions over a Machine. Two phases: states settle first,
+with `recording` off; facts are recorded from settled states only.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from nonegrad.analysis import values
+from nonegrad.analysis.frames import Context, Frame
+from nonegrad.analysis.heap import Counter, Node, Tensor
+from nonegrad.analysis.store import State, join_states
+from nonegrad.analysis.truth import MAYBE, YES, Truth
+from nonegrad.analysis.truth import join as join_truth
+from nonegrad.analysis.values import ANY, Addr, Atom, Ref, Value, references
+from nonegrad.text import Site
+
+if TYPE_CHECKING:
+    from nonegrad.analysis.imports import Loader
+    from nonegrad.analysis.recorder import Recorder
+
+GRAD_MODE = "grad mode"
+GRAD_SITE = "grad mode site"
+INFERENCE = "inference mode"
+RETAINING = "retaining tensors"
+ESCAPED = "escaped leaves"
+
+T = TypeVar("T")
+
+
+class Raised(Exception):
+    """The path ends here: Python raises on it."""
+
+
+class Exhausted(Exception):
+    """The analysis of one entry has taken too long; what is left of it stays unknown."""
+
+
+class Joinable(Protocol):
+    """What may lie in the store."""
+
+    def rename(self, to: Callable[[Addr], Addr]) -> object: ...
+
+
+def join_objects(a: object, b: object) -> object:
+    """The least thing that covers both; things of different kinds are unknown together."""
+    if a is b:
+        return a
+    if isinstance(a, frozenset) and isinstance(b, frozenset):
+        return values.join(a, b)  # type: ignore[arg-type]
+    if isinstance(a, Truth) and isinstance(b, Truth):
+        return join_truth(a, b)
+    if type(a) is type(b) and hasattr(a, "join"):
+        return a if a == b else a.join(b)  # type: ignore[attr-defined]
+    return a if a == b else b
+
+
+class Machine:
+    """One run of the interpreter over one program."""
+
+    def __init__(self, frame: Frame, loader: Loader, recorder: Recorder, budget: int) -> None:
+        self.loader = loader
+        self.recorder = recorder
+        self.s = State()
+        self.ctx = Context(None, "root")
+        self.frame = frame
+        self.addresses: dict[tuple[object, ...], Addr] = {}
+        self.recording = True
+        self.uncertain = 0
+        self.guarded = 0
+        self.budget = budget
+        self.calls: list[object] = []
+        self.tries: list[list[State]] = []
+        self.on_yield: list[tuple[object, Callable[[Value], None]]] = []
+        """The generator functions that with statements run, and the bodies to run at their yields."""
+        self.s.set(GRAD_MODE, YES)
+        self.s.set(INFERENCE, values.FALSE)
+
+    # -- places ---------------------------------------------------------------------------------
+
+    def site(self, node: ast.AST) -> Site:
+        """The place of a syntax node in the file being run."""
+        source = self.frame.module.source
+        row, end_row = node.lineno, node.end_lineno or node.lineno  # type: ignore[attr-defined]
+        return Site(
+            source.filename,
+            row,
+            source.column(row, node.col_offset),  # type: ignore[attr-defined]
+            end_row,
+            source.column(end_row, node.end_col_offset or 0),  # type: ignore[attr-defined]
+        )
+
+    def text(self, node: ast.AST, longest: int = 40) -> str:
+        """The source text of a node, on one line and not too long."""
+        cut = " ".join(self.frame.module.source.cut(self.site(node)).split())
+        return cut if len(cut) <= longest else cut[: longest - 1] + "…"
+
+    # -- the store ------------------------------------------------------------------------------
+
+    def new(self, node: ast.AST, label: str, thing: object) -> Addr:
+        """Allocate an object for this node in this context."""
+        place = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0), id(node))
+        for number in range(4):
+            key = (self.ctx.number, *place, label, number)
+            addr = self.addresses.get(key)
+            if addr is None:
+                site = self.site(node) if hasattr(node, "lineno") else None
+                addr = Addr(key, summary=number == 3, stars=self.ctx.stars, site=site)
+                self.addresses[key] = addr
+            old = self.s.get(addr)
+            if old is None or number == 3:
+                break
+        else:
+            raise AssertionError("unreachable")
+        self.s.set(addr, thing if old is None else join_objects(old, thing))
+        return addr
+
+    def make(self, node: ast.AST, label: str, thing: object) -> Value:
+        """Allocate, and refer to it."""
+        return values.ref(self.new(node, label, thing))
+
+    def token(self, node: ast.AST, label: str) -> Addr:
+        """A fresh version of a counter, written at this node."""
+        return self.new(node, "write:" + label, True)
+
+    def at(self, addr: Addr, kind: type[T]) -> T | None:
+        """The object at an address, if it is of that kind."""
+        found = self.s.get(addr)
+        return found if isinstance(found, kind) else None
+
+    def tensor(self, addr: Addr) -> Tensor | None:
+        return self.at(addr, Tensor)
+
+    def tensors(self, value: Value) -> list[tuple[Addr, Tensor]]:
+        """The tensors a value may be."""
+        found: list[tuple[Addr, Tensor]] = []
+        for addr in references(value):
+            tensor = self.s.get(addr)
+            if isinstance(tensor, Tensor):
+                found.append((addr, tensor))
+        return found
+
+    def put(self, addr: Addr, thing: object) -> None:
+        """Change an object: strongly where the address is one object, weakly where it is many."""
+        if addr.summary:
+            old = self.s.get(addr)
+            thing = thing if old is None else join_objects(old, thing)
+        self.s.set(addr, thing)
+
+    def put_weak(self, addr: Addr, thing: object) -> None:
+        """Change an object that perhaps is not the one meant."""
+        old = self.s.get(addr)
+        self.s.set(addr, thing if old is None else join_objects(old, thing))
+
+    def change(self, value: Value, addr: Addr, thing: object) -> None:
+        """Change one of the objects a value may be."""
+        (self.put if len(value) == 1 else self.put_weak)(addr, thing)
+
+    def version(self, counters: Iterable[Addr]) -> frozenset[Addr]:
+        """What the counters may show."""
+        found: frozenset[Addr] = frozenset()
+        for addr in counters:
+            counter = self.at(addr, Counter)
+            if counter is not None:
+                found |= counter.version
+        return found
+
+    def node(self, addr: Addr) -> Node | None:
+        return self.at(addr, Node)
+
+    # -- switches -------------------------------------------------------------------------------
+
+    @property
+    def grad_mode(self) -> Truth:
+        mode = self.s.get(GRAD_MODE)
+        return mode if isinstance(mode, Truth) else MAYBE
+
+    # -- flow -----------------------------------------------------------------------------------
+
+    def join(self, ancestor: State, states: Sequence[State]) -> State:
+        """One state for several paths."""
+        return join_states(ancestor, states, join_objects)
+
+    def alternatives(self, choices: Sequence[Callable[[], Value]]) -> Value:
+        """Run each choice from the same state, and join what comes of them.
+
+        A choice that raises drops out; where all raise, so does this.
+        """
+        if len(choices) == 1:
+            return choices[0]()
+        ancestor = self.s
+        ends: list[State] = []
+        result: Value = frozenset()
+        self.uncertain += 1
+        try:
+            for choice in choices:
+                self.s = ancestor.fork()
+                try:
+                    value = choice()
+                except Raised:
+                    continue
+                result = values.join(result, value)
+                ends.append(self.s)
+        finally:
+            self.uncertain -= 1
+        if not ends:
+            self.s = ancestor.fork()
+            raise Raised
+        self.s = self.join(ancestor, ends)
+        return result
+
+    def each(self, value: Value, run: Callable[[Atom], Value]) -> Value:
+        """Run for each atom a value may be; atoms that raise drop out."""
+        if len(value) == 1:
+            return run(next(iter(value)))
+        if not value:
+            return ANY
+        atoms = sorted(value, key=repr)
+        return self.alternatives([lambda atom=atom: run(atom) for atom in atoms])
+
+    def perhaps(self, run: Callable[[], object]) -> None:
+        """Run something that may also not happen."""
+        self.alternatives([lambda: (run(), ANY)[1], lambda: ANY])
+
+    def spend(self, amount: int = 1) -> None:
+        """Count work; raises Exhausted when there was too much."""
+        self.budget -= amount
+        if self.budget < 0:
+            raise Exhausted
+
+    @contextmanager
+    def silent(self):
+        """Run without recording facts: the states have not settled."""
+        before, self.recording = self.recording, False
+        try:
+            yield
+        finally:
+            self.recording = before
+
+    # -- variables ------------------------------------------------------------------------------
+
+    def lookup(self, name: str) -> Value | None:
+        """The value of a name, or None where no analysed code binds it."""
+        frame: Frame | None = self.frame.holder(name)
+        while frame is not None:
+            found = self.s.get((id(frame), name))
+            if isinstance(found, frozenset):
+                return found  # type: ignore[return-value]
+            frame = frame.parent
+        return None
+
+    def bind(self, name: str, value: Value) -> None:
+        """Bind a name where this frame's code would."""
+        frame = self.frame
+        if name in frame.names.globals:
+            frame = frame.top()
+        elif name in frame.names.nonlocals and frame.parent is not None:
+            frame = frame.parent.holder(name) or frame
+        self.s.set((id(frame), name), value)
+
+    def variable(self, frame: Frame, name: str) -> Hashable:
+        """The place of a variable."""
+        return (id(frame), name)
+
+
+def ref_objects(machine: Machine, value: Value, kind: type[T]) -> list[tuple[Addr, T]]:
+    """The objects of one kind a value may be."""
+    found: list[tuple[Addr, T]] = []
+    for atom in value:
+        if isinstance(atom, Ref):
+            thing = machine.s.get(atom.addr)
+            if isinstance(thing, kind):
+                found.append((atom.addr, thing))
+    return found

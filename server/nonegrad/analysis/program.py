@@ -1,0 +1,169 @@
+"""Running a whole program: its top level, then everything in it that nobody calls."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from nonegrad.analysis import calls, classes, functions, statements, values
+from nonegrad.analysis.frames import Frame, Module, names_of
+from nonegrad.analysis.heap import Tensor
+from nonegrad.analysis.imports import Loader
+from nonegrad.analysis.machine import Exhausted, Machine, Raised
+from nonegrad.analysis.objects import Class, Function, Instance
+from nonegrad.analysis.recorder import Recorder
+from nonegrad.analysis.truth import MAYBE, NO
+from nonegrad.analysis.values import ANY, Ref
+from nonegrad.text import Source
+
+if TYPE_CHECKING:
+    from nonegrad.names.protocol import Names
+
+BUDGET_A_STATEMENT = 600
+BUDGET_AT_LEAST = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run recorded."""
+
+    recorder: Recorder
+    exhausted: bool
+
+
+def interpret(source: Source, body: list[ast.stmt], names: Names | None = None) -> Result:
+    """Run a module's statements, then the functions and methods that were never entered."""
+    tree = ast.Module(body=body, type_ignores=[])
+    recorder = Recorder()
+    frame = Frame(Module(source, "__main__", asked=True), "module", names_of(tree))
+    m = Machine(frame, Loader(names), recorder, BUDGET_AT_LEAST)
+    m.s.set((id(frame), "__name__"), values.const("__main__"))
+    exhausted = False
+    entry = m.s
+    m.s = entry.fork()
+    for statement in body:
+        m.budget = max(m.budget, BUDGET_AT_LEAST)
+        before = m.s
+        m.s = before.fork()
+        try:
+            if not statements.run_block(m, [statement]):
+                break
+        except (Exhausted, RecursionError):
+            exhausted = True
+            m.s = before.fork()
+            reset(m, frame)
+            forget(m, statement)
+    after = m.s
+    for node, function in list(recorder.functions.values()):
+        if id(node) in recorder.entered:
+            continue
+        m.s = after.fork()
+        m.budget = BUDGET_AT_LEAST // 2
+        try:
+            enter_unknown(m, node, function)
+        except Raised:
+            pass
+        except (Exhausted, RecursionError):
+            exhausted = True
+        reset(m, frame)
+    return Result(recorder, exhausted)
+
+
+def reset(m: Machine, frame: Frame) -> None:
+    """Stand at the module's top level again, after a run was cut short."""
+    m.frame, m.ctx = frame, root(m)
+    m.tries, m.calls, m.on_yield = [], [], []
+    m.uncertain = m.guarded = 0
+    m.recording = True
+
+
+def root(m: Machine):
+    """The outermost context."""
+    context = m.ctx
+    while context.parent is not None:
+        context = context.parent
+    return context
+
+
+def forget(m: Machine, statement: ast.stmt) -> None:
+    """A statement took too long: what it binds is unknown."""
+    for name in names_of(ast.Module(body=[statement], type_ignores=[])).bound:
+        m.bind(name, ANY)
+
+
+def enter_unknown(m: Machine, node: ast.AST, function: Function) -> None:
+    """A function nobody calls, with arguments that are not known."""
+    given = calls.Arguments()
+    owner = function.frame.class_value
+    if owner is not None and function.frame.is_class and function.kind in ("function", "property"):
+        receiver = some_instance(m, owner, function)
+        given.args.append(receiver)
+    elif owner is not None and function.frame.is_class and function.kind == "classmethod":
+        given.args.append(owner)
+    functions.enter(m, replace(function, opaque=False, kind="function"), given, node, entry=True)
+
+
+def some_instance(m: Machine, owner: values.Value, function: Function) -> values.Value:
+    """`self` of a method nobody calls: what `__init__` makes of unknown arguments, with whatever
+    other methods may have changed since forgotten."""
+    atom = values.only(owner)
+    cls = m.at(atom.addr, Class) if isinstance(atom, Ref) else None
+    if cls is None or not isinstance(atom, Ref):
+        return ANY
+    names = classes.ancestry(m, atom)
+    is_module = "torch.nn.Module" in names.names
+    made = m.make(cls.node, "self", Instance(atom, is_module=is_module, open=not names.whole))
+    init = classes.find_in_class(m, atom, "__init__")
+    if function.name == "__init__":
+        return made
+    for found in values.references(init) if init else ():
+        thing = m.at(found, Function)
+        if thing is None:
+            continue
+        with m.silent():
+            try:
+                functions.enter(m, thing, calls.Arguments([made]), cls.node, entry=True)
+            except Raised:
+                return ANY
+    for addr in values.references(made):
+        thing = m.at(addr, Instance)
+        if thing is not None:
+            m.s.set(addr, loosened(m, cls, thing))
+    return made
+
+
+def loosened(m: Machine, cls: Class, thing: Instance) -> Instance:
+    """The instance as any method may find it."""
+    changed = {
+        target.attr
+        for method in cls.node.body
+        if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and method.name != "__init__"
+        for target in ast.walk(method)
+        if isinstance(target, ast.Attribute) and isinstance(target.ctx, (ast.Store, ast.Del))
+    }
+    attributes: list[tuple[str, values.Value]] = []
+    for name, value in thing.attributes:
+        loosen(m, value)
+        attributes.append((name, ANY if name in changed else value))
+    return replace(thing, attributes=tuple(attributes), training=MAYBE, open=thing.open or not thing.is_module)
+
+
+def loosen(m: Machine, value: values.Value, depth: int = 0) -> None:
+    """Gradients and switches of what is found there may have changed since it was made."""
+    for addr in values.references(value):
+        thing = m.s.get(addr)
+        if isinstance(thing, Tensor):
+            m.s.set(
+                addr,
+                replace(
+                    thing,
+                    grad=ANY,
+                    requires_grad=MAYBE if thing.is_leaf is not NO else thing.requires_grad,
+                    is_leaf=thing.is_leaf,
+                ),
+            )
+        elif isinstance(thing, Instance) and depth < 8:
+            m.s.set(addr, replace(thing, training=MAYBE))
+            for _, inner in thing.attributes:
+                loosen(m, inner, depth + 1)

@@ -1,0 +1,73 @@
+"""Why a tensor is what it is: the chain of sites that made it so.
+
+Provenance is never compared, so that it cannot keep a fixpoint from settling; where two paths
+join, the first one stays and tells the story.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nonegrad.text import Site
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Why:
+    """One step of the story: what happened (`kind`), to what (`text`), where, out of what.
+
+    Kinds: `created`, `op`, `detached`, `no_grad`, `not_differentiable`, `left_torch`, `frozen`,
+    `retensored`, `argument`, `view`, `inplace`, `grad`, `buffer`. `mode` is where the grad mode
+    was switched, for a step taken under it; `cut` says that the step took a tensor out of a
+    graph it was in.
+    """
+
+    kind: str
+    site: Site
+    text: str
+    parents: tuple[Why, ...] = ()
+    mode: Site | None = None
+    cut: bool = False
+    depth: int = 0
+
+
+LONGEST = 200
+
+
+def step(
+    kind: str,
+    site: Site,
+    text: str,
+    parents: tuple[Why | None, ...] = (),
+    mode: Site | None = None,
+    *,
+    cut: bool = False,
+) -> Why:
+    """A new step after others; a story that grows too long drops its oldest part."""
+    kept = tuple(p for p in parents if p is not None)[:4]
+    depth = 1 + max((p.depth for p in kept), default=0)
+    return Why(kind, site, text, kept if depth < LONGEST else (), mode, cut, depth)
+
+
+def walk(why: Why | None) -> list[Why]:
+    """Every step once, the newest first."""
+    seen: set[int] = set()
+    order: list[Why] = []
+    queue = [why] if why else []
+    while queue:
+        current = queue.pop(0)
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        order.append(current)
+        queue.extend(current.parents)
+    return order
+
+
+def cuts(why: Why | None) -> list[Why]:
+    """The steps that took something out of its graph, the newest first."""
+    return [found for found in walk(why) if found.cut]
+
+
+def creations(why: Why | None) -> list[Why]:
+    """The places where the tensors of the story were first made."""
+    return [found for found in walk(why) if found.kind == "created"]

@@ -1,0 +1,193 @@
+"""Transfer functions of statements: each runs one from the machine's state, and says whether
+control falls through to the next."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence as Items
+
+from nonegrad.analysis import (
+    assignment,
+    attributes,
+    classes,
+    conditions,
+    containers,
+    expressions,
+    functions,
+    imports,
+    loops,
+    matching,
+    values,
+    withs,
+)
+from nonegrad.analysis.machine import Machine, Raised
+from nonegrad.analysis.store import State
+
+
+def run_block(m: Machine, body: Items[ast.stmt]) -> bool:
+    """Run statements in order; False where control never reaches their end."""
+    for statement in body:
+        if m.tries:
+            m.tries[-1].append(m.s)
+            m.s = m.s.fork()
+        m.spend()
+        try:
+            if not run(m, statement):
+                return False
+        except Raised:
+            raised(m)
+            return False
+    return True
+
+
+def raised(m: Machine) -> None:
+    """This path ends in an exception: the handlers around it may go on from here."""
+    if m.tries:
+        m.tries[-1].append(m.s)
+        m.s = m.s.fork()
+
+
+def run(m: Machine, statement: ast.stmt) -> bool:
+    """Run one statement."""
+    match statement:
+        case ast.Expr(value=value):
+            expressions.evaluate(m, value)
+        case ast.Assign():
+            assignment.assign(m, statement)
+        case ast.AugAssign():
+            assignment.augmented(m, statement)
+        case ast.AnnAssign():
+            assignment.annotated(m, statement)
+        case ast.If():
+            return run_if(m, statement)
+        case ast.For() | ast.AsyncFor():
+            return loops.run_for(m, statement)
+        case ast.While():
+            return loops.run_while(m, statement)
+        case ast.With() | ast.AsyncWith():
+            return withs.run_with(m, statement)
+        case ast.Return(value=value):
+            result = values.NONE if value is None else expressions.evaluate(m, value)
+            m.frame.returns.append((m.s, result))
+            m.s = m.s.fork()
+            return False
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            m.bind(statement.name, functions.define(m, statement))
+        case ast.ClassDef():
+            m.bind(statement.name, classes.define_class(m, statement))
+        case ast.Import():
+            imports.run_import(m, statement)
+        case ast.ImportFrom():
+            imports.run_from(m, statement)
+        case ast.Try():
+            return run_try(m, statement)
+        case ast.Raise(exc=exc):
+            if exc is not None:
+                expressions.evaluate(m, exc)
+            raised(m)
+            return False
+        case ast.Break():
+            return leave(m, m.frame.loops[-1].breaks if m.frame.loops else [])
+        case ast.Continue():
+            return leave(m, m.frame.loops[-1].continues if m.frame.loops else [])
+        case ast.Assert(test=test):
+            true, _ = conditions.branch(m, test)
+            if true is None:
+                raised(m)
+                return False
+            m.s = true
+        case ast.Delete(targets=targets):
+            for target in targets:
+                delete(m, target)
+        case ast.Match():
+            return matching.run_match(m, statement)
+        case ast.Pass() | ast.Global() | ast.Nonlocal():
+            pass
+        case _:
+            return run_other(m, statement)
+    return True
+
+
+def run_other(m: Machine, statement: ast.stmt) -> bool:
+    """Statements of newer Pythons: try-star like try, the rest has no effect that we model."""
+    if type(statement).__name__ == "TryStar":
+        return run_try(m, statement)  # type: ignore[arg-type]
+    return True
+
+
+def leave(m: Machine, jumps: list[State]) -> bool:
+    """Jump: the state goes on elsewhere."""
+    jumps.append(m.s)
+    m.s = m.s.fork()
+    return False
+
+
+def run_if(m: Machine, statement: ast.If) -> bool:
+    """Both branches from the states that the test leaves, then their join."""
+    ancestor = m.s = m.s.fork()
+    true, false = conditions.branch(m, statement.test)
+    ends: list[State] = []
+    for state, body in ((true, statement.body), (false, statement.orelse)):
+        if state is not None:
+            m.s = state
+            if run_block(m, body):
+                ends.append(m.s)
+    if not ends:
+        return False
+    m.s = m.join(ancestor, ends)
+    return True
+
+
+def run_try(m: Machine, statement: ast.Try) -> bool:
+    """Handlers start from the join of every point of the body where something may raise."""
+    ancestor = m.s
+    m.s = ancestor.fork()
+    points: list[State] = []
+    m.tries.append(points)
+    guarded = bool(statement.handlers)
+    m.guarded += guarded
+    try:
+        through = run_block(m, statement.body)
+    finally:
+        m.guarded -= guarded
+        m.tries.pop()
+    ends: list[State] = []
+    points.append(m.s)
+    if through:
+        m.s = m.s.fork()
+        if run_block(m, statement.orelse):
+            ends.append(m.s)
+    for handler in statement.handlers:
+        m.s = m.join(ancestor, points).fork()
+        if handler.name:
+            m.bind(handler.name, values.ANY)
+        if run_block(m, handler.body):
+            ends.append(m.s)
+    if not ends:
+        if statement.finalbody:
+            m.s = m.join(ancestor, points).fork()
+            run_block(m, statement.finalbody)
+        return False
+    m.s = m.join(ancestor, ends)
+    if not statement.finalbody:
+        return True
+    m.s = m.s.fork()
+    return run_block(m, statement.finalbody)
+
+
+def delete(m: Machine, target: ast.expr) -> None:
+    """`del x` frees a name; `del t.grad` and `del d[k]` change an object."""
+    match target:
+        case ast.Name(id=name):
+            m.bind(name, values.ANY)
+        case ast.Attribute(value=value, attr=name):
+            owner = expressions.evaluate(m, value)
+            attributes.delete(m, owner, name, target)
+        case ast.Subscript(value=value, slice=index):
+            owner = expressions.evaluate(m, value)
+            containers.delete_item(m, owner, expressions.evaluate(m, index))
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            for element in elements:
+                delete(m, element)
+        case _:
+            pass

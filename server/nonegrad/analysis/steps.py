@@ -1,0 +1,16 @@
+"""How an iteration goes on: a value for the loops, without knowing what was iterated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nonegrad.analysis.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """`known` values in order, then any number of `rest` (None: no more)."""
+
+    known: tuple[Value, ...]
+    rest: Value | None = None
+    at_least_one: bool = False

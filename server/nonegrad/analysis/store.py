@@ -1,0 +1,93 @@
+"""The abstract state at a program point, as layers that share what did not change.
+
+A fork costs nothing and a join only what the branches wrote, so a long file stays linear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+
+Joiner = Callable[[object, object], object]
+DEEPEST = 24
+GONE = object()
+"""What lay at a place has moved to another one."""
+
+
+class State:
+    """A map from places (variables, addresses, switches) to what is known there."""
+
+    __slots__ = ("delta", "depth", "parent")
+
+    def __init__(self, parent: State | None = None) -> None:
+        self.parent = parent
+        self.delta: dict[Hashable, object] = {}
+        self.depth: int = 0 if parent is None else parent.depth + 1
+
+    def get(self, key: Hashable) -> object | None:
+        """What is known at a place, or None where nothing ever was."""
+        layer: State | None = self
+        while layer is not None:
+            found = layer.delta.get(key)
+            if found is not None:
+                return None if found is GONE else found
+            layer = layer.parent
+        return None
+
+    def set(self, key: Hashable, value: object) -> None:
+        """Make something known at a place."""
+        self.delta[key] = value
+
+    def fork(self) -> State:
+        """A state that starts as this one; this one must no longer be written."""
+        return State(self)
+
+    def since(self, ancestor: State | None) -> dict[Hashable, object]:
+        """Everything written after `ancestor`, which must lie on the way to the root."""
+        layers: list[dict[Hashable, object]] = []
+        layer: State | None = self
+        while layer is not ancestor and layer is not None:
+            layers.append(layer.delta)
+            layer = layer.parent
+        if len(layers) == 1:
+            return layers[0]
+        merged: dict[Hashable, object] = {}
+        for delta in reversed(layers):
+            merged.update(delta)
+        return merged
+
+
+def join_states(ancestor: State, states: Sequence[State], join: Joiner) -> State:
+    """One state that covers all of them; each must descend from `ancestor`."""
+    if len(states) == 1 and states[0].parent is ancestor:
+        return _shallow(states[0])
+    deltas = [state.since(ancestor) for state in states]
+    joined = State(ancestor)
+    keys: dict[Hashable, None] = {}
+    for delta in deltas:
+        keys.update(dict.fromkeys(delta))
+    for key in keys:
+        before: object | None = None
+        result: object | None = None
+        for delta in deltas:
+            value = delta.get(key)
+            if value is None:
+                if before is None:
+                    before = ancestor.get(key)
+                value = before
+            if value is None or value is GONE or value is result:
+                continue
+            result = value if result is None else join(result, value)
+        joined.delta[key] = GONE if result is None else result
+    return _shallow(joined)
+
+
+def _shallow(state: State) -> State:
+    """Merge layers where the chain became long, so that looking up stays cheap."""
+    if state.depth < DEEPEST:
+        return state
+    layer = state
+    while layer.parent is not None and layer.depth > DEEPEST // 2:
+        layer = layer.parent
+    flat = State(layer)
+    flat.delta = dict(state.since(layer))
+    return flat

@@ -1,0 +1,263 @@
+"""Methods of tensors that do more than an operator: state of autograd, leaving torch, moving."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nonegrad.analysis import autograd, backward, calls, escapes, factories, kinds, tensors, values
+from nonegrad.analysis.heap import Sequence, Tensor
+from nonegrad.analysis.machine import RETAINING, Machine, Raised
+from nonegrad.analysis.objects import Array
+from nonegrad.analysis.provenance import Why, step
+from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, truth
+from nonegrad.analysis.values import ANY, Addr, Value
+
+if TYPE_CHECKING:
+    from nonegrad.analysis.calls import Arguments
+
+Handler = Callable[[Machine, Addr, Tensor, "Arguments", ast.AST], Value]
+
+
+def flag_of(value: Value | None, default: bool) -> Truth:
+    """A boolean argument."""
+    if value is None:
+        return truth(default)
+    known = values.constant(value)
+    return truth(None if known is None else bool(known.value))
+
+
+def detach(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    return tensors.alias(m, addr, tensor, node, "detach")
+
+
+def detach_(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    tensors.detach_in_place(m, values.ref(addr), addr, node)
+    return values.ref(addr)
+
+
+def requires_grad_(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    switch = flag_of(given.get(0, "requires_grad"), True)
+    tensors.set_requires_grad(m, values.ref(addr), addr, switch, node)
+    return values.ref(addr)
+
+
+def retain_grad(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    """Asks for `.grad` on a tensor that is no leaf; without requires_grad it raises."""
+    if tensor.requires_grad is NO:
+        m.recorder.untracked_call(m, node, addr, tensor, "retain_grad")
+        raise Raised
+    if tensor.is_leaf is YES:
+        return values.NONE
+    retains = YES if tensor.is_leaf is NO else MAYBE
+    m.put(addr, replace(tensor, retains_grad=retains))
+    before = m.s.get(RETAINING)
+    known = before if isinstance(before, frozenset) else frozenset[Addr]()
+    m.s.set(RETAINING, known | {addr})
+    m.recorder.retained(m, addr, tensor, node)
+    return values.NONE
+
+
+def run_backward(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    retain = flag_of(given.get(1, "retain_graph"), False)
+    if given.get(1, "retain_graph") in (None, values.NONE):
+        retain = flag_of(given.get(2, "create_graph"), False)
+    gradient = given.get(0, "gradient")
+    inputs = given.get(3, "inputs")
+    chosen = None
+    if inputs is not None and inputs != values.NONE:
+        chosen = [a for one in kinds.flat(m, inputs) for a in values.references(one)]
+    has_gradient = gradient is not None and gradient != values.NONE or not given.plain
+    return backward.run(
+        m, values.ref(addr), node, gradient=has_gradient, retain=retain, inputs=chosen
+    )
+
+
+def leaving(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, how: str) -> Why:
+    """The step in which a value leaves torch."""
+    cut = tensor.requires_grad is YES
+    return step("left_torch", m.site(node), how, (tensor.why,), cut=cut)
+
+
+def to_number(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    """item(): a Python number."""
+    kind = "float"
+    if tensor.dtype is not None:
+        kind = "bool" if tensor.dtype == "bool" else "int" if "int" in tensor.dtype else "float"
+    return values.scalar(kind, leaving(m, addr, tensor, node, "item()"))
+
+
+def to_list(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    why = leaving(m, addr, tensor, node, "tolist()")
+    return m.make(node, "list", Sequence("list", (), values.scalar("float", why)))
+
+
+def to_numpy(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    """numpy(): refuses a tensor that requires grad."""
+    if tensor.requires_grad is YES and flag_of(given.kwargs.get("force"), False) is NO:
+        m.recorder.untracked_call(m, node, addr, tensor, "numpy")
+        raise Raised
+    return m.make(node, "array", Array(tensor.dtype, leaving(m, addr, tensor, node, "numpy()")))
+
+
+def number(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    return values.scalar("int")
+
+
+def size(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    if given.args:
+        place = values.number(given.args[0])
+        if tensor.shape is not None and place is not None and -len(tensor.shape) <= place < len(tensor.shape):
+            known = tensor.shape[place]
+            return values.scalar("int") if known is None else values.const(known)
+        return values.scalar("int")
+    return tensors.shape_value(m, tensor, node)
+
+
+def boolean(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    return values.BOOL
+
+
+def dim(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    return values.scalar("int") if tensor.shape is None else values.const(len(tensor.shape))
+
+
+def contiguous(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    """The very same tensor where it already is contiguous."""
+    if tensor.contiguous is YES:
+        return values.ref(addr)
+    copied = autograd.call(m, "Tensor.clone", [values.ref(addr)], {}, node)
+    return values.ref(addr) if copied == ANY else values.join(values.ref(addr), renamed(m, copied))
+
+
+def renamed(m: Machine, value: Value, name: str | None = None) -> Value:
+    """A copy made under another operator's name: the node's name is not claimed."""
+    for addr, tensor in m.tensors(value):
+        for fn in tensor.fn:
+            record = m.node(fn)
+            if record is not None:
+                m.s.set(fn, replace(record, name=name))
+    return value
+
+
+def reshape(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    """A view where the layout allows one, which a contiguous tensor always does."""
+    if tensor.contiguous is YES and given.plain:
+        viewed = autograd.call(m, "Tensor.view", [values.ref(addr), *given.args], given.kwargs, node)
+        return viewed
+    return autograd.call(m, "Tensor.reshape", [values.ref(addr), *given.args], given.kwargs, node)
+
+
+def cast(target: str) -> Handler:
+    """float(), double(), long(): the same tensor where it already has the dtype."""
+
+    def run(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+        return converted(m, addr, tensor, target, node)
+
+    return run
+
+
+def converted(
+    m: Machine, addr: Addr, tensor: Tensor, target: str | None, node: ast.AST, *, device: bool = False
+) -> Value:
+    """The tensor as another dtype (None: not known which), perhaps on another device."""
+    same = values.ref(addr)
+    if target is not None and tensor.dtype == target and not device:
+        return same
+    moved = autograd.call(
+        m, "Tensor.to", [same, values.sym(f"torch.{target or tensor.dtype or 'float32'}")], {}, node
+    )
+    for one, made in m.tensors(moved):
+        if one is addr:
+            continue
+        fresh = copied(m, addr, tensor, made, one, target, node)
+        m.s.set(one, fresh)
+    certain_copy = target is not None and tensor.dtype is not None and tensor.dtype != target
+    if certain_copy:
+        return moved if moved != same else same
+    return values.join(same, moved)
+
+
+def copied(
+    m: Machine, addr: Addr, tensor: Tensor, made: Tensor, one: Addr, target: str | None, node: ast.AST
+) -> Tensor:
+    """A converted copy: no view, and of the target's dtype."""
+    from nonegrad.analysis.heap import Counter
+
+    counter = m.new(node, "counter:to", Counter())
+    return replace(
+        made,
+        dtype=target or (tensor.dtype if target is None else None),
+        counter=frozenset({counter}),
+        base=frozenset(),
+        view="no",
+    )
+
+
+def move(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    """to(...), cuda(), cpu(): the same tensor unless dtype or device change."""
+    target: str | None = None
+    device = False
+    unknown = not given.plain
+    copy = flag_of(given.kwargs.get("copy"), False) is not NO
+    for value in [*given.args, *(v for k, v in given.kwargs.items() if k in ("dtype", "device", "other"))]:
+        atom = values.only(value)
+        if isinstance(atom, values.Sym) and kinds.dtype_name(atom.path):
+            target = kinds.dtype_name(atom.path)
+        elif isinstance(atom, values.Const) and atom.kind in ("bool", "NoneType"):
+            pass
+        else:
+            device = True
+            if m.tensors(value):
+                unknown = True
+    if target is None and not device and not unknown and not copy:
+        return values.ref(addr)
+    if unknown:
+        result = converted(m, addr, tensor, None, node, device=True)
+        for one, made in m.tensors(result):
+            if one is not addr:
+                m.s.set(one, replace(made, dtype=None))
+        return result
+    return converted(m, addr, tensor, target or tensor.dtype, node, device=device or copy)
+
+
+def cuda(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    """cuda() copies, unless the tensor is there already."""
+    return converted(m, addr, tensor, tensor.dtype, node, device=True)
+
+
+def hook(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    """register_hook: what the hook does happens at backward; what it may touch is handed out."""
+    if tensor.requires_grad is NO:
+        m.recorder.untracked_call(m, node, addr, tensor, "register_hook")
+        raise Raised
+    for value in given.every():
+        m.perhaps(lambda value=value: calls.call(m, value, calls.Arguments([escapes.unknown_tensor(m, node, "hook")]), node))
+    return ANY
+
+
+def new_tensor(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    return factories.from_data(m, given, node)
+
+
+def share(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    return values.ref(addr)
+
+
+HANDLERS: dict[str, Handler] = {
+    "detach": detach, "detach_": detach_, "requires_grad_": requires_grad_,
+    "retain_grad": retain_grad, "backward": run_backward, "item": to_number, "tolist": to_list,
+    "numpy": to_numpy, "numel": number, "nelement": number, "element_size": number, "size": size,
+    "dim": dim, "ndimension": dim, "data_ptr": number, "storage_offset": number, "stride": number,
+    "get_device": number, "is_contiguous": boolean, "is_floating_point": boolean,
+    "is_complex": boolean, "equal": boolean, "allclose": boolean, "is_inference": boolean,
+    "contiguous": contiguous, "reshape": reshape, "float": cast("float32"),
+    "double": cast("float64"), "half": cast("float16"), "bfloat16": cast("bfloat16"),
+    "long": cast("int64"), "int": cast("int32"), "bool": cast("bool"), "short": cast("int16"),
+    "to": move, "cpu": move, "cuda": cuda, "type_as": move, "register_hook": hook,
+    "register_post_accumulate_grad_hook": hook, "new_tensor": new_tensor, "share_memory_": share,
+    "pin_memory": share, "__len__": number, "is_set_to": boolean,
+}  # fmt: skip
+

@@ -1,0 +1,191 @@
+"""Attributes of tensors, and what assigning to them does."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from nonegrad.analysis import autograd, gradmode, values
+from nonegrad.analysis.heap import NOWHERE, Counter, Node, Sequence, Tensor
+from nonegrad.analysis.machine import Machine, Raised
+from nonegrad.analysis.provenance import step
+from nonegrad.analysis.steps import Steps
+from nonegrad.analysis.truth import MAYBE, NO, YES, truth
+from nonegrad.analysis.values import ANY, Addr, Bound, Ref, Value
+
+VIEWS = frozenset({"T", "mT", "H", "mH", "real", "imag"})
+FLAGS = frozenset({"requires_grad", "is_leaf", "retains_grad"})
+
+
+def attribute(m: Machine, addr: Addr, tensor: Tensor, name: str, node: ast.AST) -> Value:
+    """TENSOR.name: state of autograd, shape, a view, or a method to call."""
+    if name in FLAGS:
+        known = getattr(tensor, name).known
+        return values.BOOL if known is None else values.const(known)
+    if name == "grad":
+        m.recorder.grad_read(m, node, addr, tensor)
+        return tensor.grad
+    if name == "data":
+        return alias(m, addr, tensor, node, "data")
+    if name == "grad_fn":
+        if tensor.is_leaf is YES:
+            return values.NONE
+        return ANY
+    if name == "shape":
+        return shape_value(m, tensor, node)
+    if name == "ndim":
+        return values.scalar("int") if tensor.shape is None else values.const(len(tensor.shape))
+    if name == "dtype":
+        return values.sym(f"torch.{tensor.dtype}") if tensor.dtype else ANY
+    if name in ("device", "layout", "names", "itemsize", "nbytes", "_version"):
+        return values.scalar("int") if name in ("itemsize", "nbytes", "_version") else ANY
+    if name in ("is_cuda", "is_sparse", "is_quantized", "is_mps", "is_meta"):
+        return values.BOOL
+    if name == "_base":
+        return ANY
+    if name in VIEWS:
+        return autograd.call(m, f"Tensor.{name}", [values.ref(addr)], {}, node)
+    return frozenset({Bound(Ref(addr), name)})
+
+
+def shape_value(m: Machine, tensor: Tensor, node: ast.AST) -> Value:
+    """A torch.Size."""
+    if tensor.shape is None:
+        return m.make(node, "size", Sequence("tuple", (), values.scalar("int")))
+    sizes = tuple(
+        values.scalar("int") if size is None else values.const(size) for size in tensor.shape
+    )
+    return m.make(node, "size", Sequence("tuple", sizes))
+
+
+def alias(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, kind: str) -> Value:
+    """`.data` and `detach()`: the same data outside the graph. detach() shares the version
+    counter, `.data` has one of its own."""
+    counters = tensor.counter
+    if kind == "data":
+        memory = min(tensor.counter, key=lambda c: str(c.key), default=None)
+        counters = frozenset({m.new(node, "counter:data", Counter(memory=memory))})
+    what = "data" if kind == "data" else "detach()"
+    cut = tensor.requires_grad is YES
+    made = replace(
+        tensor,
+        requires_grad=NO,
+        is_leaf=YES,
+        retains_grad=NO,
+        fn=frozenset(),
+        counter=counters,
+        base=frozenset(),
+        view="no",
+        views=frozenset(),
+        grad=values.NONE,
+        is_parameter=NO,
+        inference=gradmode.inference(m) if kind == "detach" else tensor.inference,
+        escaped=tensor.escaped,
+        why=step("detached", m.site(node), what, (tensor.why,), cut=cut),
+    )
+    return m.make(node, kind, made)
+
+
+def iterate(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST) -> Steps:
+    """Iterating over a tensor unbinds it."""
+    op = autograd.lookup(m, "Tensor.unbind", [values.ref(addr)], {})
+    if op is None:
+        return Steps((), ANY)
+    result = autograd.apply(m, op, {"self": values.ref(addr)}, node, "Tensor.unbind")
+    atom = values.only(result)
+    found = m.at(atom.addr, Sequence) if isinstance(atom, Ref) else None
+    rest = found.element if found else ANY
+    return Steps((), rest, at_least_one=bool(tensor.shape and tensor.shape[0]))
+
+
+def put_attribute(
+    m: Machine, owner: Value, addr: Addr, tensor: Tensor, name: str, value: Value, node: ast.AST
+) -> None:
+    """TENSOR.name = value."""
+    if name == "grad":
+        grad = value if value else ANY
+        m.change(owner, addr, replace(tensor, grad=grad, grad_why=step("grad", m.site(node), m.text(node))))
+    elif name == "requires_grad":
+        found = values.constant(value)
+        set_requires_grad(m, owner, addr, truth(None if found is None else bool(found.value)), node)
+    elif name == "data":
+        put_data(m, owner, addr, tensor, value)
+
+
+def put_data(m: Machine, owner: Value, addr: Addr, tensor: Tensor, value: Value) -> None:
+    """`t.data = other`: other data under the same tensor; a leaf stays a leaf."""
+    given = m.tensors(value)
+    shape = given[0][1].shape if len(given) == 1 and len(value) == 1 else None
+    dtype = given[0][1].dtype if len(given) == 1 and len(value) == 1 else None
+    m.change(owner, addr, replace(tensor, shape=shape, dtype=dtype, contiguous=MAYBE))
+
+
+def set_requires_grad(
+    m: Machine, owner: Value, addr: Addr, flag: object, node: ast.AST
+) -> None:
+    """`t.requires_grad = flag` and `t.requires_grad_(flag)`: only a leaf may be switched."""
+    tensor = m.tensor(addr)
+    if tensor is None:
+        return
+    if flag is MAYBE:
+        unsure = replace(tensor, requires_grad=MAYBE, is_leaf=tensor.is_leaf)
+        m.change(owner, addr, unsure)
+        return
+    if flag is YES and tensor.differentiable is NO:
+        m.recorder.integer_requires_grad(m, node, addr, tensor)
+        raise Raised
+    if flag is YES and tensor.inference is YES and gradmode.inference(m) is NO:
+        m.recorder.refused_write(m, node, addr, tensor, "inference")
+        raise Raised
+    if flag is NO and tensor.is_leaf is NO and tensor.requires_grad is YES:
+        m.recorder.non_leaf_switch(m, node, addr, tensor)
+        if len(owner) == 1:
+            raise Raised
+        return
+    if tensor.requires_grad is flag:
+        return
+    leaf = YES if tensor.requires_grad is NO else tensor.is_leaf
+    if flag is NO:
+        leaf = YES
+    kind = "frozen" if flag is NO else "created"
+    why = step(kind, m.site(node), m.text(node), (tensor.why,), cut=flag is NO)
+    fn = frozenset[Addr]() if leaf is YES else tensor.fn
+    m.change(
+        owner,
+        addr,
+        replace(tensor, requires_grad=flag, is_leaf=leaf, fn=fn, why=why),
+    )
+
+
+def detach_in_place(m: Machine, owner: Value, addr: Addr, node: ast.AST) -> None:
+    """`t.detach_()`: the same tensor, now a leaf that does not require grad."""
+    tensor = m.tensor(addr)
+    if tensor is None:
+        return
+    if tensor.view in ("view", "multi") and tensor.requires_grad is YES:
+        m.recorder.refused_write(m, node, addr, tensor, "detach-view")
+        raise Raised
+    cut = tensor.requires_grad is YES
+    why = step("detached", m.site(node), "detach_()", (tensor.why,), cut=cut)
+    m.change(
+        owner,
+        addr,
+        replace(
+            tensor, requires_grad=NO, is_leaf=YES, fn=frozenset(), retains_grad=NO, why=why
+        ),
+    )
+
+
+def fn_name(m: Machine, tensor: Tensor) -> str | None:
+    """`MulBackward0`, `none`, or None where it is not known."""
+    if tensor.is_leaf is YES:
+        return "none"
+    if tensor.is_leaf is MAYBE or tensor.requires_grad is not YES:
+        return None
+    found: set[str | None] = set()
+    for addr in tensor.fn - {NOWHERE}:
+        record = m.at(addr, Node)
+        found.add(record.name if record else None)
+    return found.pop() if len(found) == 1 else None
+
+
