@@ -19,17 +19,42 @@ from nonegrad.patterns.place import (
 from nonegrad.text import LINE_END, Edit, Source
 
 _PAGE = cst.Module([])
+_BRACKETS = 40
+_LEVELS = 120
+
+
+def shallow(text: str) -> bool:
+    """Whether libcst may see a text.
+
+    Its parser recurses on the machine's stack and takes the process down where that ends: in a
+    thread of 512 KiB after some 60 brackets inside one another, or 300 operators in a row.
+    """
+    depth = deepest = 0
+    for character in text:
+        if character in "([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in ")]}":
+            depth -= 1
+    tree = parse(text) if deepest <= _BRACKETS else None
+    if tree is None:
+        return False
+    levels, row = 0, list(ast.iter_child_nodes(tree))
+    while row and levels <= _LEVELS:
+        levels, row = levels + 1, [child for node in row for child in ast.iter_child_nodes(node)]
+    return levels <= _LEVELS
 
 
 def read(text: str) -> cst.BaseExpression | None:
     """The expression a text is, its line ends as LF; None where it is not one."""
     inner = LINE_END.sub("\n", text)
+    if not shallow(f"({inner}\n)"):
+        return None
     try:
         node = cst.parse_expression(f"({inner}\n)")
-    except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError):
+    except (cst.ParserSyntaxError, cst.CSTValidationError):
         return None
     if not node.lpar:
-        # A generator or an empty tuple takes the parentheses as its own: read it bare.
         return None
     bare = node.with_changes(lpar=node.lpar[1:], rpar=node.rpar[:-1])
     return bare if show(bare) == inner else None
@@ -38,9 +63,11 @@ def read(text: str) -> cst.BaseExpression | None:
 def read_statement(text: str) -> cst.BaseSmallStatement | None:
     """The one simple statement a text is, its line ends as LF."""
     inner = LINE_END.sub("\n", text)
+    if not shallow(inner):
+        return None
     try:
         line = cst.parse_statement(inner)
-    except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError):
+    except (cst.ParserSyntaxError, cst.CSTValidationError):
         return None
     if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
         return None

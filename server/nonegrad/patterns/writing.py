@@ -20,7 +20,11 @@ def write(source: Source, request: Rewrite, tree: ast.Module | None) -> Fix | No
     whole = tree or tree_of(source, request.site.row)
     if whole is None:
         return None
-    draft = form.write(Task(source, whole, request))
+    try:
+        draft = form.write(Task(source, whole, request))
+    except RecursionError:
+        # An expression too deep to walk is one that no fix is asked for by hand.
+        return None
     if draft is None or not draft.edits or not _holds(source, whole, draft):
         return None
     title = draft.title or request.title

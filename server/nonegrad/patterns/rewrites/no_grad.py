@@ -22,7 +22,7 @@ from nonegrad.patterns.layout import (
 )
 from nonegrad.patterns.place import Run, compound, end_of, run_at, single, start_of
 from nonegrad.patterns.rewrites.statements import drafted
-from nonegrad.patterns.syntax import dotted, show
+from nonegrad.patterns.syntax import dotted, shallow, show
 from nonegrad.text import LINE_END, Edit
 
 _OFF = frozenset({"no_grad", "inference_mode", "set_grad_enabled"})
@@ -112,6 +112,8 @@ def _names(node: ast.expr) -> str:
 def _without_items(run: Run, names: frozenset[str], end: int) -> Draft | None:
     source, newline = run.source, newline_of(run.source)
     header = LINE_END.sub("\n", source.text[run.start : end])
+    if not shallow(f"{header} pass"):
+        return None
     try:
         parsed = cst.parse_statement(f"{header} pass")
     except cst.ParserSyntaxError:
