@@ -1,7 +1,7 @@
 """Writes the operator table of `nonegrad.ops` from the torch that is installed.
 
-    python server/tools/generate_ops.py            write every file
-    python server/tools/generate_ops.py --derived  only what follows from torch's yaml files
+python server/tools/generate_ops.py            write every file
+python server/tools/generate_ops.py --derived  only what follows from torch's yaml files
 """
 
 from __future__ import annotations
@@ -41,14 +41,23 @@ def derived() -> dict[str, str]:
 
 def measured() -> dict[str, str]:
     """The files that are measured; they read what `derived` wrote."""
-    from opfacts import derive, samples
+    from itertools import chain
+
+    from opfacts import attributes, derive, layers, samples
     from opfacts.measure import measure
 
     aten = derive.rows()
-    result = measure(samples.all_calls(), aten, samples.OTHER_DEVICES)
+    modules = list(layers.made())
+    calls = chain(samples.all_calls(), layers.calls(modules))
+    result = measure(calls, aten, samples.OTHER_DEVICES)
     for name, why in sorted(result.failures.items()):
         print(f"not measured: {name}: {why}", file=sys.stderr)
-    return {"measured": render(result.rows), "dtypes": render(result.dtypes)}
+    return {
+        "measured": render(result.rows),
+        "dtypes": render(result.dtypes),
+        "layers": render(layers.rows(modules) | layers.optimizers()),
+        "attributes": render(attributes.rows()),
+    }
 
 
 def write(files: Mapping[str, str]) -> None:

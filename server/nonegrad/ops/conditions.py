@@ -22,7 +22,10 @@ class Met:
 
     @classmethod
     def plainer(
-        cls, bound: Mapping[str, Kind], flags: Mapping[str, bool | None], defaults: Mapping[str, str]
+        cls,
+        bound: Mapping[str, Kind],
+        flags: Mapping[str, bool | None],
+        defaults: Mapping[str, str],
     ) -> Met:
         """The call told less exactly, for rows that were only measured with other tensors."""
         special = (Kind.MASK, Kind.INDEXES)

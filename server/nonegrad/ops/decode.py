@@ -16,11 +16,11 @@ def op(name: str, entry: Mapping[str, Any], method: bool = False) -> Op:
     """The row of one entry; `entry` holds its signature."""
     signature = parse(entry["sig"], method)
     tensors = frozenset(entry.get("tensors", _declared(signature)))
-    through = frozenset(entry.get("through", tensors))
+    through: frozenset[str] = frozenset(entry.get("through", tensors))
     if entry.get("constant"):
-        through = frozenset()
+        through = frozenset[str]()
     returns = str(entry.get("returns", "T"))
-    nodes = entry.get("node")
+    node: str | list[str | None] | None = entry.get("node")
     refused = entry.get("no_backward", False)
     return Op(
         name=name,
@@ -30,7 +30,7 @@ def op(name: str, entry: Mapping[str, Any], method: bool = False) -> Op:
         saved=_saved(entry),
         saves_result=_kept(entry),
         grads_through=through,
-        nodes=tuple(nodes) if isinstance(nodes, list) else (nodes,) * len(returns),
+        nodes=tuple(node) if isinstance(node, list) else (node,) * len(returns),
         differentiable=_differentiable(entry, returns),
         returns=returns,
         writes=entry.get("writes"),
@@ -70,9 +70,7 @@ def _differentiable(entry: Mapping[str, Any], returns: str) -> tuple[bool | None
     unsure = entry.get("differentiable?", ())
     whole = entry.get("conditional", False)
     return tuple(
-        None
-        if whole or i in unsure
-        else letter != "N" and (indexes is None or i in indexes)
+        None if whole or i in unsure else letter != "N" and (indexes is None or i in indexes)
         for i, letter in enumerate(returns)
     )
 
@@ -80,11 +78,7 @@ def _differentiable(entry: Mapping[str, Any], returns: str) -> tuple[bool | None
 def at_call(row: Op, bound: Mapping[str, Kind]) -> Op:
     """The row for the arguments at hand: what is given as no tensor is not one here."""
     absent = {p for p in row.tensors if bound.get(p, Kind.NONE) not in _TENSORS | {Kind.UNKNOWN}}
-    strangers = {
-        p
-        for p, kind in bound.items()
-        if kind in _TENSORS and p not in row.tensors
-    }
+    strangers = {p for p, kind in bound.items() if kind in _TENSORS and p not in row.tensors}
     if not absent and not strangers:
         return row
     saved = tuple(s for s in row.saved if s.param not in absent)

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from nonegrad.ops.row import Kind
 
-_ORDER = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32")
-_ORDER += ("float64", "complex32", "complex64", "complex128")
+_ORDER = (
+    "bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32",
+    "float64", "complex32", "complex64", "complex128",
+)  # fmt: skip
 _COMPLEX = {"complex32": "float16", "complex64": "float32", "complex128": "float64"}
 _WIDER = {
     frozenset({"uint8", "int8"}): "int16",
@@ -31,7 +33,7 @@ def category(dtype: str) -> int:
 
 
 def promote(a: str, b: str) -> str | None:
-    """What two tensors of at least one dimension become together; None where torch has no answer."""
+    """What two tensors with dimensions become together; None where torch has no answer."""
     if a == b:
         return a
     if a not in _ORDER or b not in _ORDER:
@@ -126,7 +128,9 @@ def _together(
         if joint is None:
             return None
     for number in numbers:
-        joint = of_number(number, default) if joint is None else promote_number(joint, number, default)
+        joint = (
+            of_number(number, default) if joint is None else promote_number(joint, number, default)
+        )
         if joint is None:
             return None
     return joint

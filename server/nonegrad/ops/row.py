@@ -158,7 +158,9 @@ def _saved(a: tuple[Saved, ...], b: tuple[Saved, ...]) -> tuple[Saved, ...]:
     return tuple(merged)
 
 
-def _kept(a: tuple[tuple[int, bool], ...], b: tuple[tuple[int, bool], ...]) -> tuple[tuple[int, bool], ...]:
+def _kept(
+    a: tuple[tuple[int, bool], ...], b: tuple[tuple[int, bool], ...]
+) -> tuple[tuple[int, bool], ...]:
     ours, theirs = dict(a), dict(b)
     indexes = sorted(ours.keys() | theirs.keys())
     return tuple((i, ours.get(i, False) and theirs.get(i, False)) for i in indexes)

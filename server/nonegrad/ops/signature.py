@@ -12,7 +12,14 @@ from nonegrad.ops.row import Kind
 
 Fit = Literal["no", "maybe", "loose", "yes"]
 
-_ALIASES = {"axis": "dim", "keepdims": "keepdim", "x": "self", "a": "self", "x1": "self", "x2": "other"}
+_ALIASES = {
+    "axis": "dim",
+    "keepdims": "keepdim",
+    "x": "self",
+    "a": "self",
+    "x1": "self",
+    "x2": "other",
+}
 _TENSOR = frozenset({Kind.TENSOR, Kind.MASK, Kind.INDEXES})
 _NUMBER = frozenset({Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.COMPLEX})
 _ACCEPTS: dict[str, frozenset[Kind]] = {
@@ -85,9 +92,9 @@ class Signature:
         positional = [p for p in self.params if not p.keyword_only]
         given = list(args)
         bound: dict[str, Kind] = {}
-        if len(given) > len(positional) or self.starred is not None:
-            if not self._pack(given, positional, method):
-                return None
+        crowded = len(given) > len(positional) or self.starred is not None
+        if crowded and not self._pack(given, positional, method):
+            return None
         for param, kind in zip(positional, given, strict=False):
             bound[param.name] = kind
         known = {p.name for p in self.params}

@@ -22,9 +22,7 @@ class Store:
 
     def __init__(self, text: str) -> None:
         self._lines = {
-            line[1:end]: line
-            for line in text.splitlines()
-            if (end := line.find('": ')) > 0
+            line[1:end]: line for line in text.splitlines() if (end := line.find('": ')) > 0
         }
         self._parsed: dict[str, Any] = {}
 

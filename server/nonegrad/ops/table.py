@@ -23,6 +23,7 @@ _NUMBERS_AS_TENSORS = frozenset(
 )  # fmt: skip
 """Where torch wraps a plain number into a tensor (`should_allow_numbers_as_tensors`)."""
 
+_FITS: tuple[Fit, ...] = ("no", "loose", "maybe", "yes")
 _NUMBER = frozenset({Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.COMPLEX})
 
 
@@ -46,7 +47,7 @@ def find(
     *,
     inplace: bool = False,
     training: bool | None = True,
-    values: Mapping[str, bool] | None = None,
+    values: Mapping[str, bool | None] | None = None,
     ranks: Sequence[int | None] = (),
 ) -> Op | None:
     """The row of a call; None where torch has no such callable or nothing is known of it.
@@ -98,9 +99,7 @@ def _target(spelling: str) -> str:
     return target if target.startswith(("aten ", "swap ")) else spelling
 
 
-def _aten(
-    target: str, args: Sequence[Kind], kwargs: Mapping[str, Kind], told: _Told
-) -> list[Op]:
+def _aten(target: str, args: Sequence[Kind], kwargs: Mapping[str, Kind], told: _Told) -> list[Op]:
     method = target.split(" ")[1] == "Tensor"
     rows: list[Op] = []
     for key, bound in _reached(target, args, kwargs):
@@ -153,7 +152,6 @@ def _facts(key: str, bound: Mapping[str, Kind], told: _Told, method: bool) -> It
 def _fit(signature: Signature, bound: Mapping[str, Kind], base: str) -> Fit:
     """The worst fit of any argument."""
     worst: Fit = "yes"
-    order: tuple[Fit, ...] = ("no", "loose", "maybe", "yes")
     for param in signature.params:
         if param.name not in bound:
             continue
@@ -161,7 +159,8 @@ def _fit(signature: Signature, bound: Mapping[str, Kind], base: str) -> Fit:
         fit = param.takes(kind)
         if fit == "no" and kind in _NUMBER and param.type == "Tensor":
             fit = "yes" if base in _NUMBERS_AS_TENSORS else "no"
-        worst = min(worst, fit, key=order.index)
+        if _FITS.index(fit) < _FITS.index(worst):
+            worst = fit
     return worst
 
 

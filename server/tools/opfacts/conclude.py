@@ -195,7 +195,8 @@ def _inputs(row: Row, cases: Sequence[Case]) -> None:
         alone = {next(iter(w)): seen for w, seen in by_wish.items() if len(w) == 1}
         when = sorted(w for w, seen in alone.items() if True in seen)
         certain = all(len(seen) == 1 for seen in by_wish.values()) and (
-            not alone or all((True in seen) == bool(set(w) & set(when)) for w, seen in by_wish.items())
+            not alone
+            or all((True in seen) == bool(set(w) & set(when)) for w, seen in by_wish.items())
         )
         everyone = not alone or len(when) == len(alone)
         (always if certain else sometimes)[name] = None if everyone or not when else when

@@ -37,7 +37,9 @@ _NATIVE = str(_PACKAGED / "ATen/native/native_functions.yaml")
 _TAGS = str(_PACKAGED / "ATen/native/tags.yaml")
 _DERIVATIVES = str(_PACKAGED / "autograd/derivatives.yaml")
 
-_ZERO = re.compile(r"zeros_like\(\w+\)|at::zeros(_symint)?\(\w+, grad\.options\(\)\)|\w+_info\.zeros\(\)")
+_ZERO = re.compile(
+    r"zeros_like\(\w+\)|at::zeros(_symint)?\(\w+, grad\.options\(\)\)|\w+_info\.zeros\(\)"
+)
 
 NAMESPACES = {
     "Tensor": binding.is_py_variable_method,
@@ -215,7 +217,9 @@ def _derived(pair: NativeFunctionWithDifferentiabilityInfo, info: Any, tensors: 
         saves.pop("self", None)
     if saves:
         row["saves"] = saves
-    kept = sorted({_result_index(_plain(s), returns) for s in info.all_saved_outputs if _keeps_tensor(s)})
+    kept = sorted(
+        {_result_index(_plain(s), returns) for s in info.all_saved_outputs if _keeps_tensor(s)}
+    )
     if kept:
         row["keeps"] = kept
     zero = [n for d in info.derivatives if _ZERO.fullmatch(d.formula.strip()) for n in d.var_names]
@@ -233,7 +237,9 @@ def _plain(saved: Any) -> str:
 
 
 def _keeps_tensor(saved: Any) -> bool:
-    return bool(re.search(r"Tensor", str(saved.nctype.type))) and "Options" not in str(saved.nctype.type)
+    return bool(re.search(r"Tensor", str(saved.nctype.type))) and "Options" not in str(
+        saved.nctype.type
+    )
 
 
 def _result_index(name: str, returns: list[str]) -> int:

@@ -12,14 +12,13 @@ from nonegrad.ops.row import Kind
 from nonegrad.ops.signature import Signature
 
 from opfacts.conclude import parameters, spread
-from opfacts.observe import Call, Path, can_require_grad, leaves, replaced, tensors_of
+from opfacts.observe import FAILURES, Call, Path, can_require_grad, leaves, replaced, tensors_of
 
 _SWEEP = ("float64", "float32", "int64", "int32", "uint8", "bool", "float16", "complex64")
 _WHOLE = ("int64", "int32", "uint8", "bool")
 _MIXED = (("float32", "float64"), ("int64", "float32"), ("float32", "int64"), ("bool", "int64"))
 _RULES = ("self", "promote", "sum", "float", "real", "number", "default")
 _FIXED = ("bool", "int64", "int32", "uint8", "float32", "float64", "float16", "complex64")
-_FAILURES = (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, AttributeError, AssertionError)
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def _run(
             output = call.function(
                 *replaced(list(call.args), cast), **replaced(dict(call.kwargs), cast)
             )
-    except _FAILURES:
+    except FAILURES:
         return
     finally:
         torch.set_default_dtype(before)
@@ -144,7 +143,7 @@ def _numbers(call: Call, signature: Signature) -> Iterator[Kind]:
 def _number(declared: str, name: str, value: object) -> Iterator[Kind]:
     if name == "alpha" or name == "beta":
         return
-    if declared.startswith(("Scalar", "Tensor")) and not declared.startswith("ScalarType") or (
+    if (declared.startswith(("Scalar", "Tensor")) and not declared.startswith("ScalarType")) or (
         not declared and name in ("self", "other", "data")
     ):
         kind = Kind[spread(value)]

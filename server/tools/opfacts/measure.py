@@ -1,9 +1,9 @@
-"""Rows measured: every sample run with gradients wanted for all of its tensors, and for each alone."""
+"""Rows measured: every sample runs with gradients wanted for all tensors, then for each alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from nonegrad.ops.row import Kind
@@ -14,6 +14,7 @@ from opfacts import dtype_rules, surface
 from opfacts.conclude import Case, parameters, rows, spread
 from opfacts.derive import Row
 from opfacts.observe import (
+    FAILURES,
     Call,
     Observation,
     Path,
@@ -22,8 +23,6 @@ from opfacts.observe import (
     replaced,
     tensors_of,
 )
-
-_FAILURES = (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, AttributeError, AssertionError)
 
 _SAMPLES = 120
 _DTYPE_SAMPLES = 16
@@ -67,6 +66,11 @@ def measure(
             derived = key in aten and not aten[key].get("measured")
             _gather(call, found.setdefault(key, _Gathered(signature, derived, key in _RANKED)))
     result = Measured()
+    flat = {
+        row["node"]
+        for row in aten.values()
+        if row.get("zero") and set(row["zero"]) >= set(_tensors(row)) and "node" in row
+    }
     for key, gathered in found.items():
         if gathered.failure and not gathered.cases and not gathered.derived:
             result.failures[key] = gathered.failure
@@ -79,9 +83,16 @@ def measure(
         if dtype:
             fixed["dtype"] = dtype
         for condition, row in rows(gathered.cases).items():
+            if str(row.get("node")) not in flat:
+                row.pop("zero", None)  # zero in these samples proves nothing
             whole = fixed | row | overrides.get(key, {})
             result.rows[f"{key} {condition}" if condition else key] = whole
     return result
+
+
+def _tensors(row: Row) -> list[str]:
+    declared = [p.name for p in parse(row["sig"]).params if p.type.startswith("Tensor")]
+    return row.get("through", declared)
 
 
 def _gather(call: Call, into: _Gathered) -> None:
@@ -96,12 +107,14 @@ def _gather(call: Call, into: _Gathered) -> None:
     try:
         complex_too = into.samples <= _DTYPE_SAMPLES
         into.cases.extend(_cases(call, signature, complex_too, into.ranked))
-    except _FAILURES as error:
+    except FAILURES as error:
         into.failure = f"{type(error).__name__}: {error}".partition("\n")[0][:100]
 
 
 def _owner(call: Call, aten: Mapping[str, Row]) -> tuple[str, str] | None:
     """The name the sample is filed under, with its signature."""
+    if call.signature:
+        return call.spelling, call.signature
     target = surface.target(call.spelling, aten)
     if not target.startswith("aten "):
         return call.spelling, surface.signature(call.spelling)
@@ -111,12 +124,10 @@ def _owner(call: Call, aten: Mapping[str, Row]) -> tuple[str, str] | None:
     return (reached[0], aten[reached[0]]["sig"]) if len(reached) == 1 else None
 
 
-def _cases(
-    call: Call, signature: Signature, complex_too: bool, ranked: bool
-) -> Iterator[Case]:
+def _cases(call: Call, signature: Signature, complex_too: bool, ranked: bool) -> Iterator[Case]:
     tensors = tensors_of(call)
     params = parameters(signature, tensors)
-    words = _words(call, signature)
+    words = _words(call, signature) | call.words
     if ranked:
         words |= {f"{params[p]}.rank": str(t.dim()) for p, t in tensors.items() if len(p) == 1}
     able = {
@@ -141,7 +152,9 @@ def _cases(
         single = len(names) == 1
         for name, seen in ({} if single else runs).items():
             if seen is not None:
-                yield Case(words, frozenset(params.values()), frozenset({name}), False, seen, params)
+                yield Case(
+                    words, frozenset(params.values()), frozenset({name}), False, seen, params
+                )
         wanted = frozenset(params[p] for p in wish)
         yield Case(words, frozenset(params.values()), wanted, True, together, params)
 
@@ -149,7 +162,7 @@ def _cases(
 def _try(call: Call, wish: frozenset[Path], awkward: bool) -> Observation | None:
     try:
         return observe(call, wish, awkward)
-    except _FAILURES:
+    except FAILURES:
         return None
 
 
@@ -158,10 +171,8 @@ def _complex(call: Call) -> Call:
         p: t.to(torch.complex128) if t.dtype is torch.float64 else t
         for p, t in tensors_of(call).items()
     }
-    return Call(
-        call.spelling, call.function, tuple(replaced(list(call.args), cast)),
-        replaced(dict(call.kwargs), cast),
-    )  # fmt: skip
+    args = tuple(replaced(list(call.args), cast))
+    return replace(call, args=args, kwargs=replaced(dict(call.kwargs), cast))
 
 
 def _words(call: Call, signature: Signature) -> dict[str, str]:

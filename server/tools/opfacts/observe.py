@@ -10,6 +10,11 @@ from typing import Any
 import torch
 
 Path = tuple[Any, ...]
+FAILURES = (
+    RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, AttributeError,
+    AssertionError,
+)  # fmt: skip
+"""What torch raises at a call that cannot be made like that."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,10 @@ class Call:
     function: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any] = field(default_factory=dict)
+    signature: str = ""
+    """Of what is called, where its name does not tell."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """What else the outcome may depend on."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +154,7 @@ def _shape(output: Any) -> str:
 
 
 def _kept(tensor: torch.Tensor, packed: Sequence[torch.Tensor]) -> bool:
-    """Whether a write to the tensor would be noticed by a node: same memory, same version counter."""
+    """Whether a node would notice a write to the tensor: same memory, same version counter."""
     same = [p for p in packed if _memory(p) is not None and _memory(p) == _memory(tensor)]
     before = [p._version for p in same]
     if same:

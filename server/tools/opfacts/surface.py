@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -26,7 +26,8 @@ _CASTS = (
     "long", "short",
 )  # fmt: skip
 SIGNATURES = {
-    "Tensor.to": "self, target=, dtype=, non_blocking=False, copy=False, *, device=, memory_format=",
+    "Tensor.to": "self, target=, dtype=, non_blocking=False, copy=False, *, device=, "
+    "memory_format=",
     **{f"Tensor.{name}": "self, *, memory_format=" for name in _CASTS},
     "Tensor.cpu": "self, *, memory_format=",
     "Tensor.cuda": "self, device=, non_blocking=False, *, memory_format=",
@@ -37,13 +38,24 @@ SIGNATURES = {
     "Tensor.contiguous": "self, *, memory_format=",
     "Tensor.copy_": "self, src, non_blocking=False",
     "Tensor.requires_grad_": "self, requires_grad=True",
-    "Tensor.new_tensor": "self, data, *, dtype=, device=, requires_grad=False, layout=, pin_memory=",
+    "Tensor.new_tensor": "self, data, *, dtype=, device=, requires_grad=False, layout=, "
+    "pin_memory=",
     "Tensor.set_": "self, source=, storage_offset=, size=, stride=",
     **{
         f"Tensor.{name}": "self"
         for name in (
-            "data_ptr", "dim", "element_size", "get_device", "is_shared", "ndimension", "nelement",
-            "numel", "storage", "storage_offset", "tolist", "untyped_storage",
+            "data_ptr",
+            "dim",
+            "element_size",
+            "get_device",
+            "is_shared",
+            "ndimension",
+            "nelement",
+            "numel",
+            "storage",
+            "storage_offset",
+            "tolist",
+            "untyped_storage",
         )
     },
     "Tensor.size": "self, dim=",
@@ -164,15 +176,19 @@ def signature(spelling: str) -> str:
     shadow = getattr(torch.nn.functional, f"_{spelling.rpartition('.')[2]}", None)
     if "boolean_dispatch" in getattr(value, "__qualname__", "") and callable(shadow):
         value = shadow  # torch._jit_internal.boolean_dispatch hides the parameters
-    parts: list[str] = []
     try:
-        parameters = inspect.signature(value).parameters.values()
+        return written(inspect.signature(value).parameters.values())
     except ValueError:
         return "self, *rest" if spelling.startswith("Tensor.") else "*rest"
+
+
+def written(parameters: Iterable[inspect.Parameter]) -> str:
+    """Parameters as the table writes them; a leading `input` is called `self`."""
+    parts: list[str] = []
     for p in parameters:
         if p.kind is p.VAR_KEYWORD:
             continue
-        if p.kind is p.KEYWORD_ONLY and "*" not in parts and not any("*" in q for q in parts):
+        if p.kind is p.KEYWORD_ONLY and not any("*" in q for q in parts):
             parts.append("*")
         name = "self" if p.name == "input" and "self" not in parts else p.name
         if p.kind is p.VAR_POSITIONAL:
