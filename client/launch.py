@@ -33,9 +33,7 @@ def installed(name):
         if not part.isdigit():
             break
         version.append(int(part))
-    return tuple(version) >= NEEDS[name] and (
-        name not in BELOW or tuple(version) < BELOW[name]
-    )
+    return tuple(version) >= NEEDS[name] and (name not in BELOW or tuple(version) < BELOW[name])
 
 
 def compiled_here():
