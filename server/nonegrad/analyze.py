@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
+from nonegrad.analysis import chunks
+from nonegrad.analysis.facts import Fact
+from nonegrad.analysis.program import interpret
+from nonegrad.analysis.recorder import Recorder
 from nonegrad.analysis.states import StateRow
 from nonegrad.names.protocol import Names
 from nonegrad.options import DEFAULT, Options
+from nonegrad.rules import RULES
 from nonegrad.rules.base import Finding
+from nonegrad.suppress import settle
 from nonegrad.text import Fix, Site, Source
 
 
@@ -27,16 +35,62 @@ class Report:
     findings: tuple[Finding, ...]
     """Every finding the options select, of every severity, in the order of the text."""
     states: tuple[StateRow, ...]
+    seen: Recorder | None = field(default=None, repr=False)
 
     def fixes(self, finding: Finding) -> tuple[Fix, ...]:
         """The fixes that really apply to this text, the preferred one first; loads libcst."""
-        return ()
+        from nonegrad import patterns
+
+        found = (patterns.rewrite(self.source, request) for request in finding.rewrites)
+        return tuple(fix for fix in found if fix is not None)
 
     def hover(self, row: int, column: int) -> Hover | None:
         """What to say about the place under the cursor."""
         return None
 
 
-def analyze(source: Source, options: Options = DEFAULT, names: Names | None = None) -> Report:
-    """Analyse one file. Never raises on any text; what is not understood is unknown."""
-    return Report(source, (), ())
+def analyze(
+    source: Source,
+    options: Options = DEFAULT,
+    names: Names | None = None,
+    syntax: chunks.Syntax | None = None,
+) -> Report:
+    """Analyse one file; `syntax` keeps the parts of an open document that did not change.
+
+    Never raises on any text; what is not understood is unknown.
+    """
+    parsed = (syntax or chunks.Syntax()).parse(source)
+    found = [
+        Finding("syntax-error", "error", "definite", problem.site, problem.message)
+        for problem in parsed.problems
+    ]
+    result = interpret(source, parsed.body, names)
+    for fact in result.recorder.facts():
+        found.extend(judged(fact))
+    found.extend(shapes(source, parsed.body))
+    rows = tuple(
+        row for _, row in sorted(result.recorder.rows.items(), key=lambda pair: pair[0])
+    )
+    own = (finding for finding in found if finding.site.filename == source.filename)
+    return Report(source, settle(source, own, options), rows, result.recorder)
+
+
+def judged(fact: Fact) -> Iterator[Finding]:
+    """What the rules say of one fact."""
+    for rule in RULES:
+        if isinstance(fact, rule.on):
+            yield from rule.check(fact)
+
+
+def shapes(source: Source, body: list[ast.stmt]) -> Iterator[Finding]:
+    """What the shape of a statement alone decides; libcst is loaded where a trigger word stands."""
+    from nonegrad.patterns.triggers import triggered
+
+    if not triggered(source.text):
+        return
+    from nonegrad import patterns
+
+    for match in patterns.matches(source, ast.Module(body=body, type_ignores=[])):
+        yield Finding(
+            match.rule, "warning", "definite", match.site, match.message, (), match.rewrites
+        )

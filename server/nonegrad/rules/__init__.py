@@ -1,8 +1,39 @@
-"""The rules, one file each: what is found, why it matters, and what cures it."""
+"""All rules, in the order in which their pages are listed."""
 
 from __future__ import annotations
 
+from nonegrad.rules import (
+    backward_without_graph,
+    grad_after_zero_grad,
+    grad_before_backward,
+    grad_not_reached,
+    grad_of_non_leaf,
+    grad_of_untracked,
+    inplace_on_leaf,
+    inplace_on_saved,
+    inplace_safe,
+    leaf_rebound,
+    requires_grad_on_integer,
+    retain_grad_too_late,
+)
 from nonegrad.rules.base import AnyRule
 
-RULES: tuple[AnyRule, ...] = ()
-"""Every rule, in the order of the documentation."""
+RULES: tuple[AnyRule, ...] = (
+    grad_of_untracked.RULE,
+    grad_of_non_leaf.RULE,
+    grad_before_backward.RULE,
+    grad_after_zero_grad.RULE,
+    grad_not_reached.RULE,
+    retain_grad_too_late.RULE,
+    backward_without_graph.RULE,
+    inplace_on_leaf.RULE,
+    inplace_on_saved.RULE,
+    inplace_safe.RULE,
+    leaf_rebound.RULE,
+    requires_grad_on_integer.RULE,
+)
+
+
+def url(name: str) -> str:
+    """The page of a rule."""
+    return f"https://nonegrad.readthedocs.io/rules/{name}"
