@@ -275,6 +275,19 @@ def dataset(m: Machine, given: Arguments, node: ast.AST) -> Value:
     return m.make(node, "dataset", Opaque("dataset", tuple(given.args)))
 
 
+def dropout(m: Machine, given: Arguments, node: ast.AST) -> Value:
+    """F.dropout: with 0 < p < 1 and in training a product with a mask; else what the table says."""
+    path = "torch.nn.functional.dropout"
+    share = values.constant(given.get(1, "p") or values.const(0.5))
+    training = tensor_methods.flag_of(given.get(2, "training"), True)
+    scattered = share is not None and isinstance(share.value, float) and 0.0 < share.value < 1.0
+    writes = tensor_methods.flag_of(given.get(3, "inplace"), False)
+    if scattered and training is YES and writes is NO and given.args:
+        masked = autograd.call(m, "operator.mul", [given.args[0], values.scalar("float")], {}, node)
+        return masked
+    return autograd.call(m, path, given.args, given.kwargs, node) if given.plain else ANY
+
+
 def scaler(m: Machine, given: Arguments, node: ast.AST) -> Value:
     return m.make(node, "scaler", Opaque("scaler"))
 
@@ -335,7 +348,7 @@ HANDLERS: dict[str, Handler] = {
     "torch.amp.autocast": autocast, "torch.autocast": autocast,
     "torch.autograd.set_detect_anomaly": plain_context,
     "torch.autograd.detect_anomaly": plain_context, "torch.is_tensor": is_tensor,
-    "torch.cuda.is_available": cuda_available, "contextlib.nullcontext": plain_context,
+    "torch.nn.functional.dropout": dropout, "torch.cuda.is_available": cuda_available, "contextlib.nullcontext": plain_context,
 }  # fmt: skip
 
 Object = Callable[[Machine, Addr, Opaque, "Arguments", ast.AST], Value]

@@ -95,6 +95,9 @@ class Signature:
         crowded = len(given) > len(positional) or self.starred is not None
         if crowded and not self._pack(given, positional, method):
             return None
+        if not crowded and given and len(given) == len(positional) and given[-1] is Kind.INT:
+            # `torch.zeros(3)`: one number is packed too, where it may stand for the whole size.
+            self._pack(given, positional, method)
         for param, kind in zip(positional, given, strict=False):
             bound[param.name] = kind
         known = {p.name for p in self.params}
