@@ -2,6 +2,7 @@
 
 python server/tools/generate_ops.py            write every file
 python server/tools/generate_ops.py --derived  only what follows from torch's yaml files
+python server/tools/generate_ops.py --verify   hold every row against torch's own samples
 """
 
 from __future__ import annotations
@@ -19,16 +20,21 @@ OPS = TOOLS.parent / "nonegrad" / "ops"
 
 def render(entries: Mapping[str, Any]) -> str:
     """The text of one file: an object with one entry a line, sorted, the torch version first."""
-    import torch
-
-    head = {"": {"torch": torch.__version__.partition("+")[0]}}
+    head = {"": {"torch": version()}}
     rows = head | {key: entries[key] for key in sorted(entries)}
     lines = [f"{json.dumps(k)}: {json.dumps(_sorted(v))}" for k, v in rows.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
+def version() -> str:
+    """The version of the torch that is installed."""
+    import torch
+
+    return str(torch.__version__).partition("+")[0]
+
+
 def _sorted(value: Any) -> Any:
-    return {k: value[k] for k in sorted(value)} if isinstance(value, dict) else value
+    return {k: _sorted(value[k]) for k in sorted(value)} if isinstance(value, dict) else value
 
 
 def derived() -> dict[str, str]:
@@ -60,6 +66,25 @@ def measured() -> dict[str, str]:
     }
 
 
+def not_known() -> list[str]:
+    """The callables of torch of which the table, as written, has nothing to say."""
+    from nonegrad.ops.table import knows
+    from opfacts import surface
+
+    return sorted(name for name, _ in surface.callables() if not knows(name))
+
+
+def verify() -> int:
+    """How many statements torch contradicts, each printed."""
+    from opfacts import agreement, samples
+
+    wrong = 0
+    for claim in agreement.over_operators(samples.operators(), 12):
+        wrong += 1
+        print(claim)
+    return wrong
+
+
 def write(files: Mapping[str, str]) -> None:
     """Put the files in their place."""
     for name, text in files.items():
@@ -70,10 +95,15 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description="Generate the operator table from torch.")
     parser.add_argument("--derived", action="store_true", help="only what needs no operator to run")
+    parser.add_argument("--verify", action="store_true", help="run the table against torch")
     options = parser.parse_args()
+    if options.verify:
+        raise SystemExit(1 if verify() else 0)
     write(derived())
     if not options.derived:
         write(measured())
+        listed = "".join(f"{name}\n" for name in not_known())
+        (OPS / "not_known.txt").write_text(listed, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -65,7 +65,8 @@ def _kept(entry: Mapping[str, Any]) -> tuple[tuple[int, bool], ...]:
 
 def _differentiable(entry: Mapping[str, Any], returns: str) -> tuple[bool | None, ...]:
     if entry.get("constant"):
-        return (False,) * len(returns)
+        # What is written to without a node stays in the graph it was in.
+        return (None if "writes" in entry else False,) * len(returns)
     indexes = entry.get("differentiable")
     unsure = entry.get("differentiable?", ())
     whole = entry.get("conditional", False)

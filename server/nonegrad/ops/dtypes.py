@@ -14,13 +14,14 @@ _COMPLEX = {"complex32": "float16", "complex64": "float32", "complex128": "float
 _WIDER = {
     frozenset({"uint8", "int8"}): "int16",
     frozenset({"float16", "bfloat16"}): "float32",
-    frozenset({"bfloat16", "complex32"}): "complex64",
-    frozenset({"float32", "complex32"}): "complex64",
-    frozenset({"float64", "complex32"}): "complex128",
-    frozenset({"float64", "complex64"}): "complex128",
 }
 _CATEGORY = {Kind.BOOL: 0, Kind.INT: 1, Kind.FLOAT: 2, Kind.COMPLEX: 3}
-_COMPLEX_OF = {"float16": "complex32", "float32": "complex64", "float64": "complex128"}
+_COMPLEX_OF = {
+    "float16": "complex32",
+    "bfloat16": "complex64",
+    "float32": "complex64",
+    "float64": "complex128",
+}
 
 
 def category(dtype: str) -> int:
@@ -38,6 +39,9 @@ def promote(a: str, b: str) -> str | None:
         return a
     if a not in _ORDER or b not in _ORDER:
         return None
+    if {category(a), category(b)} == {2, 3}:
+        joint = promote(_COMPLEX.get(a, a), _COMPLEX.get(b, b))
+        return None if joint is None else _COMPLEX_OF[joint]
     wider = _WIDER.get(frozenset({a, b}))
     return wider or max(a, b, key=_ORDER.index)
 
@@ -52,7 +56,7 @@ def promote_any(a: str, b: str) -> str | None:
 
 def _same_either_way(a: str, b: str) -> bool:
     low, high = sorted((a, b), key=category)
-    return promote(a, b) == high and low not in _COMPLEX
+    return promote(a, b) == high and (category(low) < 2 or _COMPLEX_OF[low] == high)
 
 
 def promote_number(dtype: str, number: Kind, default: str = "float32") -> str | None:

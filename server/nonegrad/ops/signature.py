@@ -165,6 +165,9 @@ def parse(text: str, method: bool = False) -> Signature:
         if name.startswith("*"):
             name = name[1:]
             starred, required = name, False
+            params.append(Param(name, kind, required, keyword_only))
+            keyword_only = True
+            continue
         params.append(Param(name, kind, required, keyword_only, default))
     if method:
         params.sort(key=lambda p: p.name != "self")

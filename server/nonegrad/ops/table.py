@@ -84,6 +84,18 @@ def find(
     return merge(rows) if rows else None
 
 
+def knows(spelling: str) -> bool:
+    """Whether there is a row for at least one way to call it."""
+    target = _target(spelling)
+    if not target.startswith("aten "):
+        return spelling in INDEXING or bool(conditions(target.removeprefix("swap ")))
+    _, space, base = target.split(" ")
+    rows = store("aten")
+    return any(
+        not rows.get(key).get("measured") or conditions(key) for key in _overloads(base, space)
+    )
+
+
 def overloads(spelling: str, args: Sequence[Kind], kwargs: Mapping[str, Kind]) -> list[str]:
     """The ATen overloads that a call may reach."""
     target = _target(spelling)
@@ -178,7 +190,10 @@ def _python(
     if bound is None:
         return []
     rows = _matching(spelling, signature, bound, told)
-    return [decode.at_call(decode.op(spelling, {**head, **row}, method), bound) for row in rows]
+    return [
+        decode.at_call(decode.op(spelling, {"sig": head["sig"], **row}, method), bound)
+        for row in rows
+    ]
 
 
 def _matching(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import torch
 from nonegrad.ops import dtypes
@@ -10,6 +11,7 @@ from nonegrad.ops.row import Kind, Op
 from nonegrad.ops.signature import parse
 from nonegrad.ops.table import find
 
+from opfacts import samples, surface
 from opfacts.conclude import parameters, spread
 from opfacts.observe import (
     FAILURES,
@@ -32,8 +34,12 @@ def asked(call: Call) -> Op | None:
 
 def disagreements(call: Call, row: Op) -> Iterator[str]:
     """Each statement of the row that torch contradicts, with gradients wanted in turn."""
-    signature = parse(", ".join(row.params))
+    named = sorted(row.keyword_only)
+    signature = parse(", ".join([*(p for p in row.params if p not in named), "*", *named]))
     tensors = tensors_of(call)
+    # Numbers and a dtype argument have their say too; those are looked at elsewhere.
+    other = (*call.args, *call.kwargs.values())
+    plain = not any(isinstance(v, (int, float, complex, torch.dtype)) for v in other)
     params = parameters(signature, tensors)
     able = {p for p, t in tensors.items() if can_require_grad(t) and t.layout is torch.strided}
     for name in (None, *sorted({params[p] for p in able})):
@@ -43,7 +49,7 @@ def disagreements(call: Call, row: Op) -> Iterator[str]:
         except FAILURES:
             continue
         wanted = frozenset(params[p] for p in wish)
-        for claim in _wrong(row, seen, wanted, params, tensors):
+        for claim in _wrong(row, seen, wanted, params, tensors, plain):
             yield f"{call.spelling} as {row.name}, {sorted(wanted)} require grad: {claim}"
 
 
@@ -53,6 +59,7 @@ def _wrong(
     wanted: frozenset[str],
     params: Mapping[Path, str],
     tensors: Mapping[Path, torch.Tensor],
+    plain: bool,
 ) -> Iterator[str]:
     live = bool(wanted & row.grads_through)
     for result in seen.results:
@@ -65,7 +72,9 @@ def _wrong(
         node = row.node(at)
         if node is not None and result.requires_grad and result.node not in (node, None):
             yield f"result {at} has {result.node}, not {node}"
-        if at == 0 and row.view != "maybe" and result.shared != row.view:
+        detached = result.shared == "memory" and row.flows(at) is False
+        unsafe = result.shared == "memory" and row.name.startswith("unsafe_")
+        if at == 0 and not (row.view in ("maybe", result.shared) or detached or unsafe):
             yield f"result shares memory: {result.shared}, not {row.view}"
     if any(r.requires_grad for r in seen.results):
         yield from _wrongly_saved(row, seen, wanted, params)
@@ -73,7 +82,7 @@ def _wrong(
     told = row.writes_also | ({row.writes} if row.writes else set[str]())
     if row.writes_certain and not written <= told:
         yield f"writes {sorted(written)}, not {sorted(told)}"
-    if seen.results and not row.name.startswith("operator."):
+    if seen.results and plain:
         yield from _wrong_dtype(row, seen, params, tensors)
 
 
@@ -107,3 +116,18 @@ def _wrong_dtype(
     dtype = dtypes.result(row.dtype, given)
     if dtype is not None and dtype != seen.results[0].dtype:
         yield f"dtype {seen.results[0].dtype}, not {dtype}"
+
+
+def over_operators(operators: Iterable[Any], limit: int) -> Iterator[str]:
+    """Every disagreement over samples of torch's own operators, under each of their names."""
+    for operator in operators:
+        drawn = samples.samples(operator, limit)
+        for spelling in samples.spellings(operator):
+            for sample in drawn:
+                if spelling.startswith("Tensor.") and not isinstance(sample.input, torch.Tensor):
+                    continue
+                args = (sample.input, *sample.args)
+                call = Call(spelling, surface.function(spelling), args, sample.kwargs)
+                row = asked(call)
+                if row is not None:
+                    yield from disagreements(call, row)

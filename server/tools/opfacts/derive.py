@@ -126,7 +126,7 @@ def _facts(pair: NativeFunctionWithDifferentiabilityInfo, on_cpu: bool) -> Row:
     elif written:
         row["writes_also"] = written
     view = _view(function)
-    if view:
+    if view and "writes" not in row:
         row["view"] = view
     if "nondeterministic_seeded" in function.tags:
         row["random"] = True
@@ -134,7 +134,9 @@ def _facts(pair: NativeFunctionWithDifferentiabilityInfo, on_cpu: bool) -> Row:
         row["factory"] = True
     if any(a.name == "pin_memory" for a in arguments):
         row["requires_grad"] = True
-    row.update({"constant": True} if set(returns) <= {"N"} else _autograd(pair, on_cpu, tensors))
+    # What takes requires_grad= makes its result anew, whatever it is made like.
+    made = "requires_grad" in row or set(returns) <= {"N"}
+    row.update({"constant": True} if made else _autograd(pair, on_cpu, tensors))
     return row
 
 

@@ -24,7 +24,7 @@ from opfacts.observe import (
     tensors_of,
 )
 
-_SAMPLES = 120
+_SAMPLES = 240
 _DTYPE_SAMPLES = 16
 _RANKED = ("matmul", "linear", "operator.matmul", "operator.imatmul", "torch.nn.Linear")
 """Where the number of dimensions decides which node it is, and they are common."""

@@ -17,6 +17,8 @@ _PREFERRED = (
     torch.float64, torch.float32, torch.bfloat16, torch.complex128, torch.int64, torch.bool,
 )  # fmt: skip
 _BIG = 40_000
+UNSTABLE = ("torch.nn.functional.linear_cross_entropy",)
+"""What is saved depends on how the work is cut in chunks; better unknown."""
 _MOVED = {"view": "maybe", "node": None}
 OTHER_DEVICES = {
     "Tensor.cpu": _MOVED,
@@ -26,7 +28,7 @@ OTHER_DEVICES = {
 """What a machine without an accelerator, or the way of looking, cannot show."""
 
 
-def all_calls(limit: int = 60) -> Iterator[Call]:
+def all_calls(limit: int = 120) -> Iterator[Call]:
     """The calls written here, and torch's own samples of its operators."""
     torch.set_num_threads(1)
     yield from calls.syntax()
@@ -34,6 +36,8 @@ def all_calls(limit: int = 60) -> Iterator[Call]:
     for operator in operators():
         drawn = samples(operator, limit)
         for spelling in spellings(operator):
+            if spelling in UNSTABLE:
+                continue
             function = surface.function(spelling)
             for sample in drawn:
                 if spelling.startswith("Tensor.") and not isinstance(sample.input, torch.Tensor):

@@ -65,6 +65,7 @@ SIGNATURES = {
     "Tensor.apply_": "self, callable",
     "Tensor.map_": "self, tensor, callable",
     "torch.numel": "self",
+    "torch.chain_matmul": "*matrices, out=",
     "torch.einsum": "equation, *operands",
     "torch.tensor": "data, *, dtype=, device=, requires_grad=False, pin_memory=",
     "torch.as_tensor": "data, dtype=, device=",
