@@ -83,7 +83,10 @@ def builtin(name: str) -> Value:
 
 def run_attribute(m: Machine, node: ast.Attribute) -> Value:
     owner = evaluate(m, node.value)
-    return attributes.get(m, owner, node.attr, node)
+    value = attributes.get(m, owner, node.attr, node)
+    if node.attr != "grad":
+        m.recorder.seen(m, node, value)
+    return value
 
 
 def run_call(m: Machine, node: ast.Call) -> Value:

@@ -26,6 +26,7 @@ from nonegrad.analysis.frames import Frame, Module
 from nonegrad.analysis.heap import Node, Tensor
 from nonegrad.analysis.objects import Function, Instance, Optimizer
 from nonegrad.analysis.provenance import walk
+from nonegrad.analysis.sightings import Sightings
 from nonegrad.analysis.states import StateRow
 from nonegrad.analysis.truth import NO, YES
 from nonegrad.analysis.values import Addr, Value
@@ -63,9 +64,7 @@ class Recorder:
     late_retains: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
     filled_by: dict[Addr, list[Site]] = field(default_factory=dict[Addr, list[Site]])
     backwards: list[tuple[Site, str]] = field(default_factory=list[tuple[Site, str]])
-    seen_at: dict[Site, list[tuple[str, Addr | None, Tensor]]] = field(
-        default_factory=dict[Site, list[tuple[str, Addr | None, Tensor]]]
-    )
+    sightings: Sightings = field(default_factory=Sightings)
     definitions: dict[Addr, tuple[str, Site]] = field(default_factory=dict[Addr, tuple[str, Site]])
     last_backward: Site | None = None
 
@@ -101,15 +100,12 @@ class Recorder:
         row = describe.row(m, site, name, m.frame.scope, value)
         before = self.rows.get((site, name))
         self.rows[site, name] = row if before is None else describe.join_rows(before, row)
+        self.sightings.saw(m, target, value, self.last_backward)
 
-    def seen(self, m: Machine, node: ast.Name, value: Value) -> None:
-        """A name was read: for hovers."""
-        if not (m.recording and m.frame.module.asked):
-            return
-        found = m.tensors(value)
-        if len(found) == 1:
-            addr, tensor = found[0]
-            self.seen_at.setdefault(m.site(node), []).append((node.id, addr, tensor))
+    def seen(self, m: Machine, node: ast.expr, value: Value) -> None:
+        """A name or path was read: for hovers."""
+        if m.recording and m.frame.module.asked:
+            self.sightings.saw(m, node, value, self.last_backward)
 
     # -- gradients ----------------------------------------------------------------------------------
 
@@ -118,6 +114,7 @@ class Recorder:
         if not (m.recording and m.frame.module.asked) or not isinstance(node, ast.Attribute):
             return
         site = m.site(node)
+        self.sightings.saw(m, node, values.ref(addr), self.last_backward)
         none = tensor.grad_state is NO and not m.uncertain and not addr.summary
         before = self.reads.get(site)
         if before is not None:
@@ -142,6 +139,8 @@ class Recorder:
         self.last_backward = m.site(node)
         if m.recording:
             self.backwards.append((m.site(node), m.text(node)))
+        if m.recording and m.frame.module.asked:
+            self.sightings.passed(m, node, tensor, found)
 
     # -- raises -------------------------------------------------------------------------------------
 
