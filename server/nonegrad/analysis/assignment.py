@@ -12,6 +12,8 @@ from nonegrad.analysis.values import ANY, Ref, Value
 
 def assign(m: Machine, statement: ast.Assign) -> None:
     """TARGET = ... = VALUE."""
+    if any(isinstance(t, ast.Name) and t.id in m.frame.names.tested for t in statement.targets):
+        m.recorder.asked_for_none(statement.value)
     value = expressions.evaluate(m, statement.value)
     for target in statement.targets:
         bind_target(m, target, value, statement)

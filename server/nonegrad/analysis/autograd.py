@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 
-from nonegrad.analysis import gradmode, inplace, kinds, shapes, values
+from nonegrad.analysis import escapes, gradmode, inplace, kinds, shapes, values
 from nonegrad.analysis.heap import (
     ANYWHERE,
     FIRST,
@@ -84,7 +84,7 @@ def call(
     """Call a torch operator by its full name; ANY where the table does not know it."""
     op = lookup(m, spelling, args, kwargs, training=training)
     if op is None:
-        return ANY
+        return escapes.lost(m, [*args, *kwargs.values()])
     bound = kinds.bind(op, args, kwargs)
     return apply(m, op, bound, node, spelling)
 
@@ -140,10 +140,8 @@ def apply(
     if op.view == "same" and subject is not None:
         return subject.value
     results = len(op.returns) if op.returns not in ("L", "?", "") else 1
-    if op.returns == "?":
-        return ANY
-    if op.returns in ("N", ""):
-        return ANY
+    if op.returns in ("N", "", "?"):
+        return escapes.lost(m, list(bound.values())) if op.returns == "?" else ANY
     shared = make_node(m, op, operands, node, spelling)
     made = [
         result(m, op, operands, bound, node, spelling, shared, index)

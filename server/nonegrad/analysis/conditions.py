@@ -83,6 +83,9 @@ def compare(
     m: Machine, test: ast.Compare, left: ast.expr, operator: ast.cmpop, right: ast.expr
 ) -> Branches:
     """`is`, `is not`, `==`, `!=` narrow; any comparison of known constants decides."""
+    for subject, other in ((left, right), (right, left)):
+        if isinstance(other, ast.Constant) and other.value is None:
+            m.recorder.asked_for_none(subject)
     a = expressions.evaluate(m, left)
     b = expressions.evaluate(m, right)
     verdict = comparison(m, a, operator, b)

@@ -17,9 +17,11 @@ from nonegrad.analysis import (
     values,
 )
 from nonegrad.analysis.heap import Mapping, Sequence, Tensor
+from nonegrad.analysis.kinds import kind_of
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.objects import Array, Instance, Opaque, Optimizer
 from nonegrad.analysis.values import ANY, Addr, Atom, Const, Ref, Scalar, Sym, Value
+from nonegrad.ops import Kind, find
 
 
 def get_item(m: Machine, owner: Value, node: ast.Subscript) -> Value:
@@ -74,20 +76,15 @@ def of_object(m: Machine, addr: Addr, index: Value, node: ast.Subscript) -> Valu
 def index_tensor(m: Machine, addr: Addr, node: ast.Subscript, index: Value) -> Value:
     """t[index]: a view for numbers and slices, a copy for masks and lists."""
     kinds = index_kinds(m, node.slice, index)
-    from nonegrad.ops import find
-
-    op = find("operator.getitem", kinds)
+    op = find("operator.getitem", [Kind.TENSOR, *kinds])
     if op is None:
-        return ANY
-    bound = {"self": values.ref(addr)}
+        return escapes.lost(m, [values.ref(addr)])
+    bound = {"self": values.ref(addr), "index": index}
     return autograd.apply(m, op, bound, node, "operator.getitem")
 
 
-def index_kinds(m: Machine, node: ast.expr, index: Value):
+def index_kinds(m: Machine, node: ast.expr, index: Value) -> list[Kind]:
     """The kinds of the elements of an index, as the operator table asks for them."""
-    from nonegrad.analysis.kinds import kind_of
-    from nonegrad.ops import Kind
-
     elements = node.elts if isinstance(node, ast.Tuple) else [node]
     found: list[Kind] = []
     for element in elements:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from nonegrad.analysis import values
+from nonegrad.analysis import kinds, values
 from nonegrad.analysis.backward import reach
 from nonegrad.analysis.heap import NOWHERE, UNSEEN, Counter, Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import ESCAPED, Machine
@@ -101,6 +101,28 @@ def hand_out(m: Machine, addr: Addr, tensor: Tensor) -> set[Addr]:
             if reached is not None and reached.grad_state is not MAYBE:
                 m.s.set(leaf, replace(reached, grad=values.join(reached.grad, ANY)))
     return leaves
+
+
+def lost(m: Machine, operands: list[Value]) -> Value:
+    """Tensors go into an operator that the table does not know: what comes out is unknown, may
+    share their data, and its backward may reach what theirs would."""
+    leaves: set[Addr] = set()
+    for value in operands:
+        for one in kinds.flat(m, value):
+            for addr, tensor in m.tensors(one):
+                for counter_addr in tensor.counter:
+                    counter = m.at(counter_addr, Counter)
+                    if counter is not None and UNSEEN not in counter.version:
+                        m.s.set(counter_addr, replace(counter, version=counter.version | {UNSEEN}))
+                if tensor.is_leaf is not NO:
+                    leaves.add(addr)
+                if tensor.is_leaf is not YES:
+                    leaves |= set(reach(m, tensor.fn, definite=False).leaves)
+    if leaves:
+        before = m.s.get(ESCAPED)
+        known = before if isinstance(before, frozenset) else frozenset[Addr]()
+        m.s.set(ESCAPED, known | leaves)
+    return ANY
 
 
 def disturb(m: Machine, node: ast.AST) -> None:

@@ -100,11 +100,21 @@ def factory_dtype(
             return "bool"
         return "float32" if found <= {kinds.Kind.INT, kinds.Kind.FLOAT} else None
     operands = autograd.operands_of(m, op, bound)
-    if operands.all:
-        return autograd.dtype_of(m, op, operands, {k: v for k, v in bound.items() if k != "dtype"})
-    if name in ("randint", "randperm", "tril_indices", "triu_indices"):
-        return "int64"
+    if not operands.all and name in DEFAULTED:
+        return default_dtype(m)
     return autograd.dtype_of(m, op, operands, {k: v for k, v in bound.items() if k != "dtype"})
+
+
+DEFAULTED = frozenset(
+    "rand randn zeros ones empty eye linspace logspace normal hann_window".split()
+)
+DEFAULT_DTYPE = "default dtype"
+
+
+def default_dtype(m: Machine) -> str | None:
+    """float32, unless the program changed it."""
+    found = m.s.get(DEFAULT_DTYPE)
+    return "float32" if found is None else None
 
 
 SIZED = frozenset({"randn", "rand", "zeros", "ones", "empty"})

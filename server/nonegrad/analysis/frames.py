@@ -108,6 +108,8 @@ class Names:
     globals: frozenset[str] = frozenset()
     nonlocals: frozenset[str] = frozenset()
     yields: bool = False
+    tested: frozenset[str] = frozenset()
+    """Names that the body compares with None."""
 
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -122,6 +124,7 @@ def names_of(node: Scope, body: list[ast.stmt] | None = None) -> Names:
     bound: set[str] = set()
     globals_: set[str] = set()
     nonlocals: set[str] = set()
+    tested: set[str] = set()
     yields = False
     if isinstance(node, FunctionNode):
         args = node.args
@@ -159,12 +162,14 @@ def names_of(node: Scope, body: list[ast.stmt] | None = None) -> Names:
                 bound.add(name)
             case ast.Yield() | ast.YieldFrom():
                 yields = True
+            case ast.Compare(left=ast.Name(id=name), comparators=[ast.Constant(value=None)]):
+                tested.add(name)
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 # Its targets are kept in the enclosing frame under names of their own.
                 pass
             case _:
                 pass
         pending.extend(ast.iter_child_nodes(current))
-    result = Names(frozenset(bound), frozenset(globals_), frozenset(nonlocals), yields)
+    result = Names(frozenset(bound), frozenset(globals_), frozenset(nonlocals), yields, frozenset(tested))
     node._nonegrad_names = result  # type: ignore[union-attr]
     return result

@@ -11,6 +11,7 @@ from nonegrad.analysis import (
     autograd,
     pythonlib,
     calls,
+    escapes,
     factories,
     modules,
     special,
@@ -87,12 +88,12 @@ def call_torch(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
     if any(path == known or path.startswith(known + ".") for known in TORCH_HARMLESS):
         return pythonlib.plain(m, path, given, node)
     if not given.plain:
-        return ANY
+        return escapes.lost(m, given.every())
     op = autograd.lookup(m, path, given.args, given.kwargs)
     if op is None:
         if not exists(path):
             return calls.unknown(m, given, node)
-        return ANY
+        return escapes.lost(m, given.every())
     if op.factory:
         return factories.make(m, op, path, given, node)
     return autograd.apply(m, op, autograd.kinds.bind(op, given.args, given.kwargs), node, path)
@@ -118,7 +119,7 @@ def tensor_method(
         return handler(m, addr, tensor, given, node)
     receiver = values.ref(addr)
     if not given.plain:
-        return ANY
+        return escapes.lost(m, [receiver, *given.every()])
     path = f"Tensor.{name}"
     op = autograd.lookup(m, path, [receiver, *given.args], given.kwargs)
     if op is None:
@@ -127,7 +128,10 @@ def tensor_method(
 
             inplace.forget(m, addr)
             return receiver
-        return ANY if exists(path) else calls.unknown(m, calls.replace_args(given, [receiver, *given.args]), node)
+        with_self = calls.replace_args(given, [receiver, *given.args])
+        if exists(path):
+            return escapes.lost(m, with_self.every())
+        return calls.unknown(m, with_self, node)
     bound = autograd.kinds.bind(op, [receiver, *given.args], given.kwargs)
     if op.factory:
         return factories.make(m, op, path, given, node)

@@ -67,6 +67,7 @@ class Recorder:
     sightings: Sightings = field(default_factory=Sightings)
     definitions: dict[Addr, tuple[str, Site]] = field(default_factory=dict[Addr, tuple[str, Site]])
     last_backward: Site | None = None
+    none_tests: set[int] = field(default_factory=set[int])
 
     # -- what the program defines ------------------------------------------------------------------
 
@@ -113,6 +114,8 @@ class Recorder:
         """`t.grad` was read."""
         if not (m.recording and m.frame.module.asked) or not isinstance(node, ast.Attribute):
             return
+        if id(node) in self.none_tests:
+            return
         site = m.site(node)
         self.sightings.saw(m, node, values.ref(addr), self.last_backward)
         none = tensor.grad_state is NO and not m.uncertain and not addr.summary
@@ -124,6 +127,10 @@ class Recorder:
         if none:
             fact = describe.grad_read(m, self, fact, addr, tensor)
         self.reads[site] = Read(fact, none)
+
+    def asked_for_none(self, node: ast.expr) -> None:
+        """A read that is itself the None test: the program knows that it may be None."""
+        self.none_tests.add(id(node))
 
     def filled(self, m: Machine, addr: Addr, node: ast.AST) -> None:
         if m.recording:

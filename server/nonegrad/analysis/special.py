@@ -329,6 +329,12 @@ def hessian(m: Machine, given: Arguments, node: ast.AST) -> Value:
     return calls.unknown(m, given, node)
 
 
+def set_default_dtype(m: Machine, given: Arguments, node: ast.AST) -> Value:
+    """From here on nothing is said of dtypes that nobody names."""
+    m.s.set(factories.DEFAULT_DTYPE, values.TRUE)
+    return values.NONE
+
+
 def cuda_available(m: Machine, given: Arguments, node: ast.AST) -> Value:
     return values.BOOL
 
@@ -348,7 +354,8 @@ HANDLERS: dict[str, Handler] = {
     "torch.amp.autocast": autocast, "torch.autocast": autocast,
     "torch.autograd.set_detect_anomaly": plain_context,
     "torch.autograd.detect_anomaly": plain_context, "torch.is_tensor": is_tensor,
-    "torch.nn.functional.dropout": dropout, "torch.cuda.is_available": cuda_available, "contextlib.nullcontext": plain_context,
+    "torch.set_default_dtype": set_default_dtype,
+    "torch.set_default_tensor_type": set_default_dtype, "torch.nn.functional.dropout": dropout, "torch.cuda.is_available": cuda_available, "contextlib.nullcontext": plain_context,
 }  # fmt: skip
 
 Object = Callable[[Machine, Addr, Opaque, "Arguments", ast.AST], Value]
