@@ -51,7 +51,7 @@ def atom_kind(m: Machine, atom: Atom) -> Kind:
         case Ref(addr=addr):
             thing = m.s.get(addr)
             if isinstance(thing, Tensor):
-                return Kind.TENSOR
+                return tensor_kind(thing)
             return sequence_kind(m, thing) if isinstance(thing, Sequence) else Kind.OTHER
         case Bound():
             return Kind.OTHER
@@ -59,11 +59,20 @@ def atom_kind(m: Machine, atom: Atom) -> Kind:
             return Kind.UNKNOWN
 
 
+def tensor_kind(tensor: Tensor) -> Kind:
+    """Masks and index tensors are told apart from others, where that is certain."""
+    if tensor.dtype == "bool":
+        return Kind.MASK
+    if tensor.dtype in ("int64", "int32") and tensor.shape:
+        return Kind.INDEXES
+    return Kind.TENSOR
+
+
 def sequence_kind(m: Machine, thing: Sequence) -> Kind:
     """A list of tensors, of numbers, or of what is not known."""
     every = [*thing.items, *([thing.rest] if thing.rest is not None else [])]
     found = {kind_of(m, item) for item in every}
-    if found <= {Kind.TENSOR} and found:
+    if found <= {Kind.TENSOR, Kind.MASK, Kind.INDEXES} and found:
         return Kind.TENSORS
     if found <= {Kind.INT, Kind.FLOAT, Kind.BOOL}:
         return Kind.NUMBERS

@@ -94,7 +94,7 @@ def call_torch(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
         if not exists(path):
             return calls.unknown(m, given, node)
         return escapes.lost(m, given.every())
-    if op.factory:
+    if op.factory or op.accepts_requires_grad:
         return factories.make(m, op, path, given, node)
     return autograd.apply(m, op, autograd.kinds.bind(op, given.args, given.kwargs), node, path)
 
@@ -133,7 +133,7 @@ def tensor_method(
             return escapes.lost(m, with_self.every())
         return calls.unknown(m, with_self, node)
     bound = autograd.kinds.bind(op, [receiver, *given.args], given.kwargs)
-    if op.factory:
+    if op.factory or op.accepts_requires_grad:
         return factories.make(m, op, path, given, node)
     return autograd.apply(m, op, bound, node, path)
 

@@ -93,13 +93,13 @@ def put_attribute(
 
 def call(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
     """module(...): forward, with the hooks around it."""
+    if classes.find_method(m, thing, "__call__") is not None:
+        return classes.call_method_given(m, addr, "__call__", given, node)
     forward = classes.find_method(m, thing, "forward")
     own = thing.get("forward")
     if own is not None:
         result = calls.call(m, own, given, node)
     elif forward is not None:
-        if classes.find_method(m, thing, "__call__") is not None:
-            return classes.call_method_given(m, addr, "__call__", given, node)
         result = calls.call(m, classes.bind_method(m, addr, forward, node), given, node)
     else:
         result = base_forward(m, addr, thing, given, node)

@@ -183,6 +183,8 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
         backward.check_freed(m, reached, node, sure=tensor.requires_grad is YES)
         if retain is not YES:
             backward.free(m, reached, retain)
+    if create is not NO:
+        escapes.lost(m, [outputs, inputs])
     atom = values.only(inputs)
     several = isinstance(atom, Ref) and isinstance(m.s.get(atom.addr), Sequence)
     grads: list[Value] = []
