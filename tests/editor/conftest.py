@@ -19,9 +19,17 @@ DRIVE_SECONDS = 420
 
 def run(command: list[str], seconds: float) -> None:
     """Run to the end, in silence unless it fails."""
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds)
-    if done.returncode != 0:
-        pytest.fail(f"{' '.join(command)}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            said, _ = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.terminate()  # not kill: it has a server of its own to end
+            said, _ = process.communicate()
+            said += f"\nended after {seconds:g} s"
+    if process.returncode != 0:
+        pytest.fail(f"{' '.join(command)}\n{said[-3000:]}")
 
 
 @pytest.fixture(scope="session")

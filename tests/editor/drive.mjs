@@ -21,7 +21,14 @@ try {
   await vscode.open(plan.scenarios[0].file);
   seen.log = await readLog();
   await vscode.command("Problems: Focus on Problems View");
-  for (const scenario of plan.scenarios) seen.scenarios[scenario.name] = await play(scenario);
+  for (const scenario of plan.scenarios) {
+    const full = path.join(plan.workspace, scenario.file);
+    const before = fs.readFileSync(full, "utf8");
+    seen.scenarios[scenario.name] = await play(scenario, full, before);
+    await vscode.press("Escape");
+    await vscode.command("View: Close All Editors");
+    fs.writeFileSync(full, before);
+  }
   seen.ignored = await afterSettings({ "nonegrad.ignore": plan.ignore.rules }, plan.ignore.file);
   seen.noPython = await noPython();
   seen.recovered = await recover();
@@ -40,29 +47,28 @@ async function readLog() {
   return lines;
 }
 
-/** One file: squiggle, hover, lightbulb, the fix applied, and what is left of the squiggle. */
-async function play({ name, file, rule, at: [line, column], fix, listed = true }) {
+/**
+ * One file: squiggle, hover, lightbulb, the fix applied, and what is left of the squiggle. Where a
+ * step shows nothing the next ones are left out, and with them their entries.
+ */
+async function play({ name, file, rule, at: [line, column], fix, listed = true }, full, before) {
   await vscode.open(file);
-  const full = path.join(plan.workspace, file);
-  const before = fs.readFileSync(full, "utf8");
   const stands = async () => (await vscode.problems()).some((row) => row.includes(rule));
   // Hints draw no squiggle and are no problem; they show in the hover and in the lightbulb.
   if (listed) await until(`${rule} in ${file}`, stands, 30).catch(() => {});
   const saw = { problems: await vscode.problems(), squiggles: await vscode.squiggles() };
-  await shot(`${name}-squiggle`);
+  if (listed && !(await stands())) return saw;
   saw.hover = await vscode.hover(line, column, rule);
   await shot(`${name}-hover`);
-  saw.actions = await vscode.actions(line, column);
+  saw.actions = saw.hover.includes(rule) ? await vscode.actions(line, column) : [];
   await shot(`${name}-fixes`);
-  if (saw.actions.some((title) => title.includes(fix))) await vscode.choose(fix);
+  if (!saw.actions.some((title) => title.includes(fix))) return saw;
+  await vscode.choose(fix);
   saw.after = await vscode.save(full, before);
   await until(`${rule} is gone from ${file}`, async () => !(await stands()), 15).catch(() => {});
   saw.problemsAfter = await vscode.problems();
   saw.squigglesAfter = await vscode.squiggles();
   await shot(`${name}-fixed`);
-  await vscode.press("Escape");
-  await vscode.command("View: Close All Editors");
-  fs.writeFileSync(full, before);
   return saw;
 }
 
