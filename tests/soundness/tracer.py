@@ -1,0 +1,287 @@
+"""Run a program under torch and write down what its names really were.
+
+The program's own text is compiled with notes inserted: after each statement that binds a name
+(plain or dotted), around each read of `.grad`, and before each statement. Rows and columns are
+those of the text as it was.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import random
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import torch
+
+Key = tuple[int, int, str]
+"""Where a name is bound: row and column of the target from 1, and the name."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One visit of a binding; the fields of a tensor are None for anything else."""
+
+    kind: str
+    requires_grad: bool | None = None
+    is_leaf: bool | None = None
+    grad_fn: str | None = None
+    retains_grad: bool | None = None
+    dtype: str | None = None
+    grad: str | None = None
+
+
+@dataclass
+class Run:
+    """One execution: what each binding was, what each `.grad` read gave, and how it ended."""
+
+    seen: dict[Key, set[Seen]] = field(default_factory=dict)
+    reads: dict[tuple[int, int], set[bool]] = field(default_factory=dict)
+    """Per read of `.grad` of a tensor, by the place of the whole expression: whether it was None."""
+    lines: set[int] = field(default_factory=set)
+    error: BaseException | None = None
+    rows: tuple[int, ...] = ()
+    """The rows of the program on the way to the exception, the innermost last."""
+
+    @property
+    def autograd_error(self) -> bool:
+        """Whether it was torch that raised, and about gradients."""
+        if not isinstance(self.error, RuntimeError):
+            return False
+        text = str(self.error)
+        return any(mark in text for mark in AUTOGRAD_WORDS)
+
+
+class TooLongError(BaseException):
+    """More statements than a program is given; no `except Exception` of the program stops it."""
+
+
+MOST_STATEMENTS = 200_000
+
+AUTOGRAD_WORDS = (
+    "grad",
+    "backward",
+    "inplace operation",
+    "in-place operation",
+    "Inference tensor",
+    "leaf",
+    "differentiable",
+    "saved tensors",
+)
+
+
+def observe(value: object) -> Seen:
+    """What one value is, in the words of `nonegrad states`."""
+    if not isinstance(value, torch.Tensor):
+        return Seen("none" if value is None else kind_of(value))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        grad = value.grad
+    made_by = value.grad_fn
+    return Seen(
+        "tensor",
+        value.requires_grad,
+        value.is_leaf,
+        "none" if made_by is None else made_by.name(),
+        value.retains_grad,
+        str(value.dtype).removeprefix("torch."),
+        "none" if grad is None else "set",
+    )
+
+
+def kind_of(value: object) -> str:
+    """One word for a value that is no tensor; empty where the words do not matter."""
+    match value:
+        case bool() | int() | float() | complex():
+            return "number"
+        case str():
+            return "string"
+        case torch.nn.Module():
+            return "module"
+        case torch.optim.Optimizer():
+            return "optimizer"
+        case dict():
+            return "dict"
+        case _:
+            return ""
+
+
+class Notes(ast.NodeTransformer):
+    """Inserts the notes."""
+
+    def __init__(self) -> None:
+        self.bindings: list[Key] = []
+        self.reads: list[tuple[int, int]] = []
+
+    def visit(self, node: ast.AST) -> ast.AST | list[ast.stmt]:
+        before: list[ast.stmt] = []
+        if isinstance(node, ast.stmt) and not quiet(node):
+            before = [written(f"__hit__({node.lineno})", node)]
+        changed = super().visit(node)
+        if not before or changed is None:
+            return changed
+        return [*before, *(changed if isinstance(changed, list) else [changed])]
+
+    def after(self, targets: list[ast.expr], node: ast.stmt) -> list[ast.stmt]:
+        notes: list[ast.stmt] = []
+        for target in targets:
+            for name, place in names_of(target):
+                self.bindings.append((place.lineno, place.col_offset + 1, name))
+                notes.append(written(f"__note__({len(self.bindings) - 1}, {name})", node))
+        return notes
+
+    def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:  # noqa: N802
+        notes = self.after(node.targets, node)
+        self.generic_visit(node)
+        return [node, *notes]
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:  # noqa: N802
+        notes = self.after([node.target], node)
+        self.generic_visit(node)
+        return [node, *notes]
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:  # noqa: N802
+        notes = self.after([node.target] if node.value is not None else [], node)
+        self.generic_visit(node)
+        return [node, *notes]
+
+    def visit_For(self, node: ast.For) -> ast.For:  # noqa: N802
+        notes = self.after([node.target], node)
+        self.generic_visit(node)
+        node.body[:0] = notes
+        return node
+
+    def visit_With(self, node: ast.With) -> ast.With:  # noqa: N802
+        targets = [item.optional_vars for item in node.items if item.optional_vars is not None]
+        notes = self.after(targets, node)
+        self.generic_visit(node)
+        node.body[:0] = notes
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:  # noqa: N802
+        self.generic_visit(node)
+        if node.attr != "grad" or not isinstance(node.ctx, ast.Load):
+            return node
+        self.reads.append((node.lineno, node.col_offset + 1))
+        call = ast.parse(f"__read__({len(self.reads) - 1}, None)", mode="eval").body
+        assert isinstance(call, ast.Call)
+        call.args[1] = node.value
+        return moved(call, node)
+
+
+def quiet(node: ast.stmt) -> bool:
+    """Statements before which nothing may stand."""
+    if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+        return True
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def names_of(target: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """The names a target binds, plain and dotted, with their places."""
+    match target:
+        case ast.Name(id=name):
+            yield name, target
+        case ast.Attribute(value=owner, attr=attr):
+            found = list(names_of(owner))
+            if len(found) == 1 and isinstance(owner, ast.Name | ast.Attribute):
+                yield f"{found[0][0]}.{attr}", target
+        case ast.Tuple(elts=targets) | ast.List(elts=targets):
+            for each in targets:
+                yield from names_of(each)
+        case ast.Starred(value=inner):
+            yield from names_of(inner)
+        case _:
+            pass
+
+
+def written(text: str, place: ast.stmt) -> ast.stmt:
+    """A statement from its text, at the place of another."""
+    statement = ast.parse(text).body[0]
+    for node in ast.walk(statement):
+        if isinstance(node, ast.expr | ast.stmt):
+            ast.copy_location(node, place)
+    return statement
+
+
+def moved(call: ast.Call, place: ast.expr) -> ast.Call:
+    """A call at the place of another expression; its second argument stays where it is."""
+    for node in (call, call.func, call.args[0]):
+        ast.copy_location(node, place)
+    return call
+
+
+def run(text: str, filename: str = "<program>", seed: int = 0) -> Run:
+    """Execute a program once; what it prints is dropped and torch's switches are put back."""
+    notes = Notes()
+    tree = notes.visit(ast.parse(text, filename))
+    result = Run()
+    left = MOST_STATEMENTS
+
+    def hit(row: int) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise TooLongError
+        result.lines.add(row)
+
+    def note(number: int, value: object) -> None:
+        result.seen.setdefault(notes.bindings[number], set()).add(observe(value))
+
+    def read(number: int, owner: object) -> object:
+        value = owner.grad  # type: ignore[attr-defined]
+        if isinstance(owner, torch.Tensor):
+            result.reads.setdefault(notes.reads[number], set()).add(value is None)
+        return value
+
+    space = {
+        "__name__": "__main__",
+        "__file__": filename,
+        "__note__": note,
+        "__read__": read,
+        "__hit__": hit,
+    }
+    random.seed(seed)
+    torch.manual_seed(seed)
+    assert isinstance(tree, ast.Module)
+    code = compile(ast.fix_missing_locations(tree), filename, "exec", dont_inherit=True)
+    with switches(), warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        try:
+            exec(code, space)
+        except (SystemExit, TooLongError):
+            pass
+        except Exception as error:
+            result.error = error
+            result.rows = tuple(
+                frame.lineno or 0
+                for frame in traceback.extract_tb(error.__traceback__)
+                if frame.filename == filename
+            )
+            error.__traceback__ = None
+    return result
+
+
+@contextlib.contextmanager
+def switches() -> Iterator[None]:
+    """Put back what a program may switch for the whole process."""
+    argv, path = sys.argv, list(sys.path)
+    sys.argv = ["program.py"]
+    dtype = torch.get_default_dtype()
+    try:
+        yield
+    finally:
+        sys.argv, sys.path[:] = argv, path
+        torch.set_grad_enabled(True)
+        torch.set_default_dtype(dtype)
+        torch.autograd.set_detect_anomaly(False)
+
+
+def run_all(text: str, filename: str = "<program>", seeds: int = 3) -> list[Run]:
+    """Several executions; a program that draws from `random` takes other branches in each."""
+    many = seeds if "random" in text.replace("torch.rand", "") else 1
+    return [run(text, filename, seed) for seed in range(many)]
