@@ -17,14 +17,20 @@ class PatternMatch:
     site: Site
     message: str
     rewrites: tuple[Rewrite, ...] = ()
+    raises: bool = False
+    """Whether PyTorch raises at the statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The edits of a rewrite before they are checked; `title` replaces the one asked for."""
+    """The edits of a rewrite before they are checked; `title` replaces the one asked for.
+
+    `remark` is put behind the title, and makes the fix unsafe: what else it may change.
+    """
 
     edits: tuple[Edit, ...]
     title: str | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

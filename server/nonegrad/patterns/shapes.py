@@ -108,6 +108,7 @@ def _keyword(
                     "rename-keyword", _whole(source, call), title, safe=True, arguments=arguments
                 ),
             ),
+            raises=True,
         )
 
 

@@ -48,3 +48,13 @@ _VIEWS_WORDS = """
 """
 VIEWS = frozenset(_VIEWS_WORDS.split())
 """Methods whose result surely shares the memory of the tensor."""
+
+_RESHAPED_WORDS = """
+    view view_as reshape flatten t transpose swapaxes swapdims permute squeeze unsqueeze narrow
+    select diagonal unfold movedim expand repeat index_select gather cat stack
+    to cuda cpu double float half bfloat16 long int type
+    sum mean max min norm
+"""
+RESHAPED = frozenset(_RESHAPED_WORDS.split())
+"""Methods and functions whose result has another shape, dtype or device, so that it cannot be
+written into the tensor it was made of."""

@@ -28,7 +28,9 @@ def write(source: Source, request: Rewrite, tree: ast.Module | None) -> Fix | No
     if draft is None or not draft.edits or not _holds(source, whole, draft):
         return None
     title = draft.title or request.title
-    return Fix(title, draft.edits, request.kind, request.safe)
+    if draft.remark:
+        title = f"{title} ({draft.remark})"
+    return Fix(title, draft.edits, request.kind, request.safe and not draft.remark)
 
 
 def _holds(source: Source, tree: ast.Module, draft: Draft) -> bool:

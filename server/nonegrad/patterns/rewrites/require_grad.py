@@ -36,7 +36,11 @@ def add_requires_grad(task: Task) -> Draft | None:
     if spot is None or node is None:
         return None
     text = flagged(node, task.torch, task.request.argument("dtype"))
-    return None if text is None or text == spot.text else put(spot, text)
+    draft = None if text is None or text == spot.text else put(spot, text)
+    if draft is None or not isinstance(node, cst.Call):
+        return draft
+    typed = floating(node, _name(node), task.torch, task.request.argument("dtype"))
+    return draft if typed is node else Draft(draft.edits, remark="its integers become floats")
 
 
 def _creation(task: Task) -> Spot | None:
@@ -75,15 +79,20 @@ def flagged(node: cst.BaseExpression, torch: str, dtype: str) -> str | None:
     """The creation with its flag, None where no dtype could carry a gradient."""
     if not isinstance(node, cst.Call):
         return postfixed(node, ".requires_grad_()")
-    name = node.func.attr.value if isinstance(node.func, cst.Attribute) else dotted(node.func)
+    name = _name(node)
     if name in _CAST_TO_INTEGER and isinstance(node.func, cst.Attribute):
         return None
     if name == "requires_grad_" and isinstance(node.func, cst.Attribute):
         return show(node.with_changes(args=[]))
     if keyword_of(node, "requires_grad") is not None or takes_flag(node.func, torch):
-        typed = _typed(node, name or "", torch, dtype)
+        typed = floating(node, name, torch, dtype)
         return show(with_keyword(typed, "requires_grad", cst.Name("True")))
     return postfixed(node, ".requires_grad_()")
+
+
+def _name(call: cst.Call) -> str:
+    """The last name of what is called."""
+    return call.func.attr.value if isinstance(call.func, cst.Attribute) else dotted(call.func) or ""
 
 
 def takes_flag(function: cst.BaseExpression, torch: str) -> bool:
@@ -97,7 +106,7 @@ def takes_flag(function: cst.BaseExpression, torch: str) -> bool:
     return (module == torch and last in FACTORIES) or last.startswith("new_")
 
 
-def _typed(call: cst.Call, name: str, torch: str, dtype: str) -> cst.Call:
+def floating(call: cst.Call, name: str, torch: str, dtype: str) -> cst.Call:
     """The creation with a floating dtype where its own is certainly an integral one."""
     wanted = cst.parse_expression(f"{torch}.{dtype or 'float32'}")
     given = keyword_of(call, "dtype")

@@ -94,13 +94,18 @@ def delete_statement(task: Task) -> Draft | None:
 
 
 def move_statement(task: Task) -> Draft | None:
-    """`move-statement`: to before or after (`where`) the statement at `to`, as `row:col`."""
+    """`move-statement`: to before or after (`where`) the statement at `to`, as `row:col`.
+
+    `block`=`same`: only where both stand in the same block.
+    """
     run = single(task.source, task.tree, task.site)
     target = statement_at(task, task.request.argument("to"))
     where = task.request.argument("where", "after")
     if run is None or target is None or where not in ("before", "after"):
         return None
     if run.start <= target.start < run.end:
+        return None
+    if task.request.argument("block") == "same" and run.statements is not target.statements:
         return None
     text = unindented(run)
     if text is None:

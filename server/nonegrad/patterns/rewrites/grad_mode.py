@@ -1,0 +1,67 @@
+"""Grad mode left on where something switched it off."""
+
+from __future__ import annotations
+
+import ast
+
+from nonegrad.patterns.base import Draft, Form, Task
+from nonegrad.patterns.layout import delete, edit, line_start, next_line
+from nonegrad.patterns.place import Definition, Run, cut, end_of, single, span, start_of
+from nonegrad.patterns.rewrites.no_grad import unwrap_with
+from nonegrad.patterns.rewrites.statements import drafted
+
+_OFF = frozenset({"no_grad", "inference_mode", "set_grad_enabled"})
+
+
+def keep_grad_mode(task: Task) -> Draft | None:
+    """`keep-grad-mode`: what switches grad mode off at the site goes: block, decorator or call.
+
+    A `with` leaves its body where it was, indented less; the title says what went.
+    """
+    run = single(task.source, task.tree, task.site)
+    if run is None:
+        return None
+    match run.statement:
+        case ast.With() | ast.AsyncWith():
+            draft = unwrap_with(task)
+            return None if draft is None else Draft(draft.edits, _title(task, "block"))
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return _undecorated(task, run)
+        case ast.Expr(value=ast.Call() as call) if _switches(call):
+            draft = drafted(delete(run))
+            return None if draft is None else Draft(draft.edits, _title(task, "call"))
+        case _:
+            return None
+
+
+def _title(task: Task, what: str) -> str:
+    text = " ".join(task.source.cut(task.site).split())
+    return f"Compute with grad mode on: remove the {what} `{text}`"
+
+
+def _switches(node: ast.expr) -> bool:
+    function = node.func if isinstance(node, ast.Call) else node
+    match function:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name in _OFF
+        case _:
+            return False
+
+
+def _undecorated(task: Task, run: Run) -> Draft | None:
+    statement = run.statement
+    if not isinstance(statement, Definition):
+        return None
+    site = span(task.source, task.site)
+    for decorator in statement.decorator_list:
+        extent = start_of(task.source, decorator), end_of(task.source, decorator)
+        if not (_switches(decorator) and extent[0] <= site[0] and site[1] <= extent[1]):
+            continue
+        start, end = line_start(task.source, extent[0]), next_line(task.source, extent[1])
+        text = " ".join(cut(task.source, decorator).split())
+        title = f"Compute with grad mode on: remove the decorator `@{text}`"
+        return Draft((edit(task.source, start, end, ""),), title)
+    return None
+
+
+FORMS = (Form("keep-grad-mode", keep_grad_mode),)

@@ -1,0 +1,90 @@
+"""`make-float` and `keep-grad-mode`."""
+
+from __future__ import annotations
+
+import pytest
+from marked import fixed, rewritten
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "x = ‹torch.tensor([1, 2], requires_grad=True)›",
+            "x = torch.tensor([1., 2.], requires_grad=True)",
+        ),
+        (
+            "x = ‹torch.arange(3, requires_grad=True)›",
+            "x = torch.arange(3, requires_grad=True, dtype=torch.float32)",
+        ),
+        (
+            "x = ‹torch.zeros(3, dtype=torch.long, requires_grad=True)›",
+            "x = torch.zeros(3, dtype=torch.float32, requires_grad=True)",
+        ),
+        (
+            "x = ‹torch.tensor(numbers, requires_grad=True)›",
+            "x = torch.tensor(numbers, requires_grad=True, dtype=torch.float32)",
+        ),
+        ("w = ‹nn.Parameter(x)›", "w = nn.Parameter(x.float())"),
+        ("w = ‹nn.Parameter(a + b)›", "w = nn.Parameter((a + b).float())"),
+        ("w = ‹nn.Parameter(torch.tensor([1]))›", "w = nn.Parameter(torch.tensor([1.]))"),
+        ("w = ‹nn.Parameter(x.long())›", "w = nn.Parameter(x.float())"),
+        ("y = ‹x.requires_grad_()›", "y = x.float().requires_grad_()"),
+        ("‹x.requires_grad_()›", "x = x.float().requires_grad_()"),
+        ("‹x.requires_grad = True›", "x = x.float().requires_grad_()"),
+        ("‹self.x.requires_grad = True›", "self.x = self.x.float().requires_grad_()"),
+    ],
+)
+def test_integers_become_floats(before: str, after: str) -> None:
+    assert rewritten("make-float", before + "\n") == after + "\n"
+
+
+@pytest.mark.parametrize("text", ["‹f(x)›", "‹x.y().requires_grad = True›", "‹nn.Parameter(*x)›"])
+def test_no_faithful_form(text: str) -> None:
+    assert rewritten("make-float", text + "\n") is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what"),
+    [
+        ("with ‹torch.no_grad()›:\n    y = x\n", "y = x\n", "block"),
+        (
+            "with ‹torch.no_grad()›, f as g:\n    y = x\n",
+            "with f as g:\n    y = x\n",
+            "block",
+        ),
+        (
+            "@a\n@‹torch.no_grad()›\ndef f():\n    pass\n",
+            "@a\ndef f():\n    pass\n",
+            "decorator",
+        ),
+        ("@‹torch.inference_mode›\ndef f(): pass\n", "def f(): pass\n", "decorator"),
+        ("a\n‹torch.set_grad_enabled(False)›\nb\n", "a\nb\n", "call"),
+    ],
+)
+def test_grad_mode_stays_on(before: str, after: str, what: str) -> None:
+    assert rewritten("keep-grad-mode", before) == after
+    _, fix = fixed("keep-grad-mode", before)
+    assert fix is not None and what in fix.title
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["with ‹open(f)›:\n    pass\n", "@‹cached›\ndef f(): pass\n", "was = ‹torch.no_grad()›\n"],
+)
+def test_other_things_stay(text: str) -> None:
+    assert rewritten("keep-grad-mode", text) is None
+
+
+def test_a_moved_statement_stays_in_its_block_where_that_is_asked_for() -> None:
+    inside = "if a:\n    b\n‹c›\n"
+    assert rewritten("move-statement", inside, to="2:5", where="before", block="same") is None
+    beside = "b\n‹c›\n"
+    assert rewritten("move-statement", beside, to="1:1", where="before", block="same") == "c\nb\n"
+
+
+def test_a_title_owns_up_to_a_change_of_dtype_and_is_unsafe_then() -> None:
+    _, whole = fixed("add-requires-grad", "x = ‹torch.tensor([1, 2])›\n")
+    _, floats = fixed("add-requires-grad", "x = ‹torch.ones(2)›\n")
+    assert whole is not None and whole.title.endswith("(its integers become floats)")
+    assert floats is not None and "(" not in floats.title
