@@ -11,20 +11,13 @@ from nonegrad.analysis.facts import Fact
 from nonegrad.analysis.program import interpret
 from nonegrad.analysis.recorder import Recorder
 from nonegrad.analysis.states import StateRow
+from nonegrad.explain.base import Hover
 from nonegrad.names.protocol import Names
 from nonegrad.options import DEFAULT, Options
 from nonegrad.rules import RULES
 from nonegrad.rules.base import Finding
 from nonegrad.suppress import settle
-from nonegrad.text import Fix, Site, Source
-
-
-@dataclass(frozen=True, slots=True)
-class Hover:
-    """Markdown about the stretch under the cursor."""
-
-    site: Site
-    markdown: str
+from nonegrad.text import Fix, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +29,32 @@ class Report:
     """Every finding the options select, of every severity, in the order of the text."""
     states: tuple[StateRow, ...]
     seen: Recorder | None = field(default=None, repr=False)
+    guessed: frozenset[int] = frozenset()
+    """Rows that do not parse, whose meaning is guessed or stale: no edit touches them."""
 
     def fixes(self, finding: Finding) -> tuple[Fix, ...]:
         """The fixes that really apply to this text, the preferred one first; loads libcst."""
         from nonegrad import patterns
 
         found = (patterns.rewrite(self.source, request) for request in finding.rewrites)
-        return tuple(fix for fix in found if fix is not None)
+        return tuple(fix for fix in found if fix is not None and not self.guesses(fix))
+
+    def guesses(self, fix: Fix) -> bool:
+        """Whether a fix would edit a row whose meaning is guessed."""
+        return any(
+            row in self.guessed
+            for edit in fix.edits
+            if edit.site.filename == self.source.filename
+            for row in range(edit.site.row, edit.site.end_row + 1)
+        )
 
     def hover(self, row: int, column: int) -> Hover | None:
         """What to say about the place under the cursor."""
-        return None
+        if self.seen is None:
+            return None
+        from nonegrad.explain.hovers import hover
+
+        return hover(self.source, self.seen, self.findings, row, column)
 
 
 def analyze(
@@ -72,7 +80,7 @@ def analyze(
         row for _, row in sorted(result.recorder.rows.items(), key=lambda pair: pair[0])
     )
     own = (finding for finding in found if finding.site.filename == source.filename)
-    return Report(source, settle(source, own, options), rows, result.recorder)
+    return Report(source, settle(source, own, options), rows, result.recorder, parsed.guessed)
 
 
 def judged(fact: Fact) -> Iterator[Finding]:

@@ -101,7 +101,7 @@ class Recorder:
         row = describe.row(m, site, name, m.frame.scope, value)
         before = self.rows.get((site, name))
         self.rows[site, name] = row if before is None else describe.join_rows(before, row)
-        self.sightings.saw(m, target, value, self.last_backward)
+        self.sightings.bound(m, target, value, statement, self.last_backward)
 
     def seen(self, m: Machine, node: ast.expr, value: Value) -> None:
         """A name or path was read: for hovers."""
@@ -210,6 +210,8 @@ class Recorder:
 
     def write(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor, operator: str) -> None:
         """An in-place write went through."""
+        if m.recording and m.frame.module.asked:
+            self.sightings.updated(m, node, tensor)
         if not (m.recording and m.frame.module.asked) or m.grad_mode is not YES:
             return
         if tensor.requires_grad is not YES or tensor.is_leaf is not NO:

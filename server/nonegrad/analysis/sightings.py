@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import tensors, values
+from nonegrad.analysis import describe, tensors, values
 from nonegrad.analysis.backward import Reach
 from nonegrad.analysis.heap import Tensor
 from nonegrad.analysis.objects import Instance
@@ -75,9 +75,25 @@ class Sightings:
     passings: dict[Site, Passing] = field(default_factory=dict[Site, Passing])
     through: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
     """Tensors that are no leaves, and the first backward() that went through them."""
+    updates: set[Site] = field(default_factory=set[Site])
+    """In-place writes to leaves that require grad, with grad mode certainly off."""
+    kept: dict[Site, Site | None] = field(default_factory=dict[Site, Site | None])
+    """Statements `y = y + 1` whose in-place form would raise: what keeps the old value, or None
+    where `y` is a leaf."""
+
+    def bound(
+        self, m: Machine, target: ast.expr, value: Value, statement: ast.AST, backward: Site | None
+    ) -> None:
+        """A name or path was bound; what an augmented assignment found there is past."""
+        if isinstance(statement, ast.AugAssign):
+            before = self.seen.get(m.site(target), [])
+            addrs = values.references(value)
+            before[:] = [one for one in before if one.addr not in addrs]
+        self.saw(m, target, value, backward)
+        self.rebound(m, target, statement)
 
     def saw(self, m: Machine, node: ast.expr, value: Value, backward: Site | None) -> None:
-        """A name or path was read or bound, and this is its value."""
+        """A name or path was read, and this is its value."""
         found = m.tensors(value)
         if not found:
             return
@@ -94,10 +110,32 @@ class Sightings:
                 return
             kept.append(Sighting(addr, tensor, tensors.fn_name(m, tensor), backward))
 
+    def rebound(self, m: Machine, target: ast.expr, statement: ast.AST) -> None:
+        """A name was bound; `y = y + 1` may stand where `y += 1` must not."""
+        match target, statement:
+            case ast.Name(id=name), ast.Assign(value=ast.BinOp(left=ast.Name(id=same) as left)) if (
+                name == same
+            ):
+                before = self.seen.get(m.site(left), [])
+            case _:
+                return
+        if len(before) != 1 or m.grad_mode is not YES:
+            return
+        tensor = before[0].tensor
+        if tensor.requires_grad is YES and tensor.is_leaf is YES:
+            self.kept[m.site(statement)] = None
+        elif tensor.requires_grad is YES and (keeper := describe.kept_by(m, tensor)) is not None:
+            self.kept[m.site(statement)] = keeper.site
+
+    def updated(self, m: Machine, node: ast.AST, tensor: Tensor) -> None:
+        """An in-place write went through; of interest is one to a leaf with grad mode off."""
+        if m.grad_mode is NO and tensor.is_leaf is YES and tensor.requires_grad is YES:
+            self.updates.add(m.site(node))
+
     def passed(self, m: Machine, node: ast.AST, tensor: Tensor, found: Reach) -> None:
         """backward() went through."""
         site = m.site(node)
-        named = {addr: name for addr, name in paths(m)}
+        named = dict(paths(m))
         outcomes: list[Named] = []
         for addr, name in named.items():
             one = m.tensor(addr)
@@ -106,9 +144,7 @@ class Sightings:
                 if outcome:
                     outcomes.append(Named(name, one, outcome))
         unnamed = sum(1 for addr in found.leaves if addr not in named)
-        now = Passing(
-            site, m.text(node), tensor.why, tuple(outcomes), unnamed, not found.anywhere
-        )
+        now = Passing(site, m.text(node), tensor.why, tuple(outcomes), unnamed, not found.anywhere)
         before = self.passings.get(site)
         self.passings[site] = now if before is None else joined(before, now)
 
@@ -165,6 +201,4 @@ def paths(m: Machine) -> Iterator[tuple[Addr, str]]:
             if isinstance(thing, Tensor) and not addr.summary:
                 yield addr, path
             elif isinstance(thing, Instance) and depth < DEEPEST:
-                queue += [
-                    (f"{path}.{name}", inner, depth + 1) for name, inner in thing.attributes
-                ]
+                queue += [(f"{path}.{name}", inner, depth + 1) for name, inner in thing.attributes]
