@@ -24,8 +24,8 @@ UNTRACKED = {
     "inplace": "writes to it; nothing that goes in requires grad",
 }
 
+MADE = "makes the leaf"
 TRACKED = {
-    "created": "makes the leaf",
     "inplace": "writes to it, and the write is recorded",
     "checkpoint": "is computed again in backward",
 }
@@ -67,10 +67,11 @@ def untracked(source: Source, why: Why | None) -> str:
     return told(source, [(step, did(step)) for step in way(why, cause(why))])
 
 
-def tracked(source: Source, why: Why | None) -> str:
-    """How a tensor comes from a leaf, line by line, the leaf last."""
-    steps = way(why, origin(why))
-    texts = [TRACKED.get(step.kind, "") for step in steps]
+def tracked(source: Source, why: Why | None, leaves: set[int]) -> str:
+    """How a tensor comes from a leaf, line by line, the leaf last where one is known."""
+    leaf = next((step for step in walk(why) if id(step) in leaves), None)
+    steps = way(why, leaf) or ([why] if why is not None else [])
+    texts = [MADE if step is leaf else TRACKED.get(step.kind, "") for step in steps]
     if texts and not texts[0]:
         texts[0] = "computes it, so it is not a leaf"
     return told(source, list(zip(steps, texts, strict=True)))
@@ -87,11 +88,12 @@ def did(step: Why) -> str:
 def told(source: Source, steps: list[tuple[Why, str]]) -> str:
     """A list of lines; of a long story the two ends."""
     shown = [(shows(source, step), text) for step, text in steps]
-    lines: list[str] = []
-    for number, (where, text) in enumerate(shown):
-        if number and shown[number - 1][0] == where and not text:
-            continue
-        lines.append(f"- {where}: {text}" if text else f"- {where}")
+    places = [where for where, _ in shown]
+    lines = [
+        f"- {where}: {text}" if text else f"- {where}"
+        for (where, text), after in zip(shown, [*places[1:], ""], strict=True)
+        if where != after  # of several steps on one line the last one tells more
+    ]
     if len(lines) > MOST:
         left = len(lines) - MOST + 1
         lines[MOST - 2 : -1] = [f"- … {left} more steps …"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from nonegrad.analysis.facts import NoGraph, Overwritten, RefusedWrite, SafeWrite
 from nonegrad.analysis.provenance import walk
 from nonegrad.analysis.sightings import Named, Passing
@@ -10,6 +12,8 @@ from nonegrad.explain.base import code, line, listed, paragraphs
 from nonegrad.text import Site, Source
 
 LINTERS = "ruff's `PLR6104` and pylint's `R6104`"
+
+AUGMENTED = re.compile(r"(?:\*\*|//|<<|>>|[-+*/%@&|^])= ?")
 
 REFUSED = {
     "leaf": "`{0}` is a leaf that requires grad, and grad mode is on",
@@ -47,15 +51,26 @@ def left_out(source: Source, event: Passing) -> str:
     """Those that stay without a gradient: the ones the result was computed from, and leaves that
     require grad, for somebody waits for theirs."""
     steps = {id(step) for step in walk(event.why)}
+    owners = {owner(one) for one in event.named if one.outcome == "filled"}
     lines: list[str] = []
     for one in event.named:
         involved = one.tensor.why is not None and id(one.tensor.why) in steps
+        if one.tensor.why is event.why:
+            continue
+        if one.outcome == "elsewhere" and not involved and owner(one) not in owners:
+            continue
         reason = reason_of(source, event, one, involved=involved)
         if reason:
             lines.append(f"- {code(one.name)}: {reason}")
     if len(lines) > chain.MOST:
         lines[chain.MOST - 1 :] = [f"- and {len(lines) - chain.MOST + 1} more"]
     return "**Stay without:**\n" + "\n".join(lines) if lines else ""
+
+
+def owner(one: Named) -> str:
+    """The variable that leads to a tensor by a path; a name of its own has none."""
+    before, dot, _ = one.name.partition(".")
+    return before if dot else one.name
 
 
 def reason_of(source: Source, event: Passing, one: Named, *, involved: bool) -> str:
@@ -132,13 +147,13 @@ def safe(source: Source, fact: SafeWrite) -> str:
     note = ""
     if fact.retain is not None:
         note = (
-            f"A new tensor would lose the `retain_grad()` of {line(fact.retain, source)}; the rewrite"
-            " on offer moves it along."
+            f"A new tensor would lose the `retain_grad()` of {line(fact.retain, source)};"
+            " the rewrite on offer moves it along."
         )
     return paragraphs(
         [
-            f"**In place: safe here.** No backward() needs the old value of {old}{made}. The write is"
-            " recorded, and gradients flow through it.",
+            f"**In place: safe here.** No backward() needs the old value of {old}{made}."
+            " The write is recorded, and gradients flow through it.",
             note,
         ]
     )
@@ -157,7 +172,7 @@ def update() -> str:
 
 def kept(source: Source, keeper: Site | None) -> str:
     """`y = y + 1` where `y += 1` would raise."""
-    reason = "`requires_grad` leaves cannot be written in place"
+    reason = "this is a leaf that requires grad"
     if keeper is not None:
         reason = f"{shown(source, keeper)} keeps the old value for backward"
     return f"**Keep this form.** {LINTERS} advise the augmented one, which would raise: {reason}."
@@ -165,7 +180,7 @@ def kept(source: Source, keeper: Site | None) -> str:
 
 def advice(text: str) -> str:
     """The linters that ask for `y += 1`, where that is what goes wrong."""
-    return f"{LINTERS} ask for this form; here it is the bug." if "=" in text else ""
+    return f"{LINTERS} ask for this form; here it is the bug." if AUGMENTED.search(text) else ""
 
 
 def shown(source: Source, site: Site) -> str:

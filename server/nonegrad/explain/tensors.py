@@ -71,6 +71,18 @@ class Subject:
         return tensor.requires_grad is not MAYBE or tensor.is_leaf is not MAYBE
 
 
+def leaves(seen: Recorder) -> set[int]:
+    """The steps (by identity) that made leaves that require grad."""
+    tensors = [visit.tensor for visits in seen.sightings.seen.values() for visit in visits]
+    for passing in seen.sightings.passings.values():
+        tensors += [one.tensor for one in passing.named]
+    return {
+        id(tensor.why)
+        for tensor in tensors
+        if tensor.is_leaf is YES and tensor.requires_grad is YES and tensor.why is not None
+    }
+
+
 def head(subject: Subject) -> str:
     """What it is, on one line."""
     tensor, words = subject.tensor, list[str]()
@@ -155,7 +167,7 @@ def leaf(subject: Subject) -> str:
 def non_leaf(subject: Subject) -> str:
     """A tensor in the middle of a graph."""
     tensor, fills, asked = subject.tensor, subject.fills(), subject.retained()
-    made = chain.tracked(subject.source, tensor.why)
+    made = chain.tracked(subject.source, tensor.why, leaves(subject.seen))
     if asked is not None:
         keeps = f"`retain_grad()` ({subject.line(asked)}) asks for its gradient"
         if fills:
@@ -170,10 +182,10 @@ def non_leaf(subject: Subject) -> str:
         return ""
     through = subject.passed()
     by = call(subject, through) if through is not None else "backward()"
+    retain = code(f"{subject.name}.retain_grad()")
     said = (
-        f"{grad(subject)} stays `None`: {code(subject.name)} is not a leaf. {by} lets gradients flow"
-        f" through it, but keeps them on leaves only, unless {code(f'{subject.name}.retain_grad()')}"
-        " was called before."
+        f"{grad(subject)} stays `None`: {code(subject.name)} is not a leaf. {by} lets gradients"
+        f" flow through it, but keeps them on leaves only, unless {retain} was called before."
     )
     return paragraphs([said, made])
 
