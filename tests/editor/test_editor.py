@@ -60,7 +60,7 @@ def test_backward_without_a_graph_is_an_error_where_it_raises(missing: dict[str,
     assert row.startswith("error")
     assert "backward-without-graph" in row and "[Ln 8, Col 1]" in row
     assert missing["squiggles"] == {"error": 1, "warning": 0, "information": 0}
-    assert "requires_grad" in missing["hover"]
+    assert "requires_grad" in missing["popup"]
 
 
 def test_its_quick_fix_asks_for_the_gradient_at_the_creation(missing: dict[str, Any]) -> None:
@@ -76,7 +76,7 @@ def test_the_grad_of_a_slice_is_a_warning_where_it_is_read(sliced: dict[str, Any
     assert row.startswith("warning")
     assert "grad-of-non-leaf" in row and "[Ln 10, Col 7]" in row
     assert sliced["squiggles"] == {"error": 0, "warning": 1, "information": 0}
-    assert "leaf" in sliced["hover"]
+    assert "leaf" in sliced["popup"]
 
 
 def test_its_quick_fix_retains_the_gradient(sliced: dict[str, Any]) -> None:
@@ -92,7 +92,7 @@ def test_adding_in_place_to_a_saved_result_is_an_error(in_place: dict[str, Any])
     assert row.startswith("error")
     assert "inplace-on-saved" in row and "[Ln 17, Col 5]" in row
     assert in_place["squiggles"]["error"] == 1
-    assert "exp" in in_place["hover"]
+    assert "exp" in in_place["popup"]
 
 
 def test_its_quick_fix_adds_out_of_place(in_place: dict[str, Any]) -> None:
@@ -108,7 +108,7 @@ def test_where_adding_in_place_is_safe_the_rewrite_is_offered_without_a_squiggle
     seen: dict[str, Any],
 ) -> None:
     safe = scenario(seen, "inplace_safe")
-    assert "inplace-safe" in safe["hover"]
+    assert "inplace-safe" in safe["popup"]
     assert not any("Ln 9," in row for row in safe["problems"])
     assert any("new tensor" in title for title in safe["actions"])
     assert "y = x * 2\n    y = y + 1\n" in safe["after"]
@@ -122,6 +122,11 @@ def test_the_training_script_loses_its_gradient_by_a_conversion(seen: dict[str, 
     assert "temperature.retain_grad()" in train["after"]
     assert train["problemsAfter"] == []
     assert "slope of the loss in the temperature: tensor(" in run_in_torch(train["after"])
+
+
+# The popups above show the findings' messages; this one has only the server's hover to show.
+def test_hovering_a_tensor_says_what_it_is_to_autograd(seen: dict[str, Any]) -> None:
+    assert "SliceBackward0" in seen["tensorHover"]
 
 
 def test_a_changed_setting_holds_at_once(seen: dict[str, Any]) -> None:

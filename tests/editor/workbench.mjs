@@ -106,10 +106,10 @@ function verbs(page) {
   });
 
   /** The hover at a place, once it says `word`; what it says in the end, where it never does. */
-  async function hover(line, column, word) {
+  async function hover(line, column, word, attempts = 4) {
     const widget = page.locator(".monaco-hover:not(.hidden) .monaco-hover-content:visible").first();
     let text = "";
-    for (let attempt = 0; attempt < 4 && !text.includes(word); attempt++) {
+    for (let attempt = 0; attempt < attempts && !text.includes(word); attempt++) {
       await press("Escape");
       await goTo(line, column);
       await press("Control+k");
