@@ -397,8 +397,11 @@ def tell(
         if m.grad_mode is NO and (op.flows(0) is not False):
             mode = gradmode.mode_site(m)
             where = mode[0] if mode else None
-            return step("no_grad", site, text, operands.whys(), where, cut=could is YES)
-        return step("not_differentiable", site, text, operands.whys(), cut=could is YES)
+            why = step("no_grad", site, text, operands.whys(), where, cut=could is YES)
+        else:
+            why = step("not_differentiable", site, text, operands.whys(), cut=could is YES)
+        m.recorder.cut_off(m, why, [one for o in operands.all for one in o.tensors])
+        return why
     return step("op", site, text, operands.whys())
 
 

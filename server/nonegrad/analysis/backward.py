@@ -180,8 +180,10 @@ def stale_of(m: Machine, found: Reach) -> list[Stale]:
             verdict, writes = outdated(m, saved)
             if verdict is NO:
                 continue
+            if record.freed is not NO:
+                continue
             certain = verdict is YES and definite and saved.certain and not addr.summary
-            result.append(Stale(record, saved, writes, certain and record.freed is NO))
+            result.append(Stale(record, saved, writes, certain))
     return result
 
 
@@ -217,28 +219,24 @@ def fill(m: Machine, found: Reach, node: ast.AST, inputs: list[Addr] | None = No
     for addr, sure in found.leaves.items():
         if inputs is None or addr in inputs:
             give(m, addr, node, sure=sure)
-    retaining = m.s.get(RETAINING)
-    if isinstance(retaining, frozenset):
-        for addr in sorted(retaining, key=lambda a: str(a.key)):  # type: ignore[union-attr]
-            tensor = m.tensor(addr)
-            if tensor is None or tensor.retains_grad is NO:
-                continue
-            met = [found.nodes[one] for one in tensor.fn if one in found.nodes]
-            if met and (inputs is None or addr in inputs):
-                sure = all(met) and len(met) == len(tensor.fn) and tensor.retains_grad is YES
-                give(m, addr, node, sure=sure)
+    for addr in m.group(RETAINING):
+        tensor = m.tensor(addr)
+        if tensor is None or tensor.retains_grad is NO:
+            continue
+        met = [found.nodes[one] for one in tensor.fn if one in found.nodes]
+        if met and (inputs is None or addr in inputs):
+            sure = all(met) and len(met) == len(tensor.fn) and tensor.retains_grad is YES
+            give(m, addr, node, sure=sure)
     if found.anywhere:
         touch_escaped(m, node)
 
 
 def touch_escaped(m: Machine, node: ast.AST) -> None:
     """A backward through an unknown graph may reach any leaf that was handed out."""
-    escaped = m.s.get(ESCAPED)
-    if isinstance(escaped, frozenset):
-        for addr in sorted(escaped, key=lambda a: str(a.key)):  # type: ignore[union-attr]
-            tensor = m.tensor(addr)
-            if tensor is not None and tensor.grad_state is not MAYBE:
-                m.s.set(addr, replace(tensor, grad=values.join(tensor.grad, ANY)))
+    for addr in m.group(ESCAPED):
+        tensor = m.tensor(addr)
+        if tensor is not None and tensor.grad_state is not MAYBE:
+            m.s.set(addr, replace(tensor, grad=values.join(tensor.grad, ANY)))
 
 
 def give(m: Machine, addr: Addr, node: ast.AST, *, sure: bool) -> None:

@@ -122,6 +122,15 @@ def grad_read(
     if tensor.requires_grad is NO:
         return replace(fact, reason="untracked")
     if tensor.is_leaf is NO:
+        key = (id(m.frame), fact.owner)
+        if key in recorder.rebinds and tensor.retains_grad is not YES:
+            return replace(
+                fact,
+                reason="rebound",
+                definition=recorder.rebinds[key],
+                name=fact.owner,
+                leaf=recorder.leaves.get(key),
+            )
         if tensor.retains_grad is YES and late is not None:
             too_late = recorder.last_backward is not None and recorder.last_backward < late
             return replace(
@@ -152,10 +161,58 @@ def written(m: Machine, node: ast.AST) -> str:
             return m.text(target)
         case ast.Assign(targets=[target, *_]):
             return m.text(target)
+        case ast.Call(func=ast.Attribute(value=value, attr=name), args=[first, *_]) if (
+            "inplace" in {k.arg for k in node.keywords} or value_is_torch(value)
+        ):
+            return m.text(first) if not name.startswith("__") else m.text(value)
         case ast.Call(func=ast.Attribute(value=value)):
             return m.text(value)
         case _:
             return m.text(node)
+
+
+def value_is_torch(node: ast.expr) -> bool:
+    """Whether a call is one of torch's functions by its spelling."""
+    return isinstance(node, ast.Name) and node.id in ("torch", "F")
+
+
+def writes_visibly(node: ast.AST) -> bool:
+    """Whether the statement itself says that it writes: not a layer that does so inside."""
+    if not isinstance(node, ast.Call):
+        return True
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    return name.endswith("_") or any(k.arg in ("inplace", "out") for k in node.keywords)
+
+
+def shared(m: Machine, addr: Addr, tensor: Tensor) -> bool:
+    """Whether more than one name or object leads to the data of a tensor."""
+    alike = {addr}
+    holders = 0
+    state = m.s
+    seen: dict[object, object] = {}
+    while state is not None:
+        for key, thing in state.delta.items():
+            seen.setdefault(key, thing)
+        state = state.parent
+    for key, thing in seen.items():
+        if isinstance(key, Addr) and isinstance(thing, Tensor) and thing.counter & tensor.counter:
+            alike.add(key)
+    targets = {Ref(one) for one in alike}
+    for key, thing in seen.items():
+        if isinstance(thing, frozenset):
+            holders += bool(targets & thing)
+        elif isinstance(thing, (Sequence, Mapping, Instance)):
+            holders += any(targets & value for value in parts_of(thing))
+    return holders > 1
+
+
+def parts_of(thing: Sequence | Mapping | Instance) -> list[Value]:
+    """The values an object holds."""
+    if isinstance(thing, Sequence):
+        return [*thing.items, *([thing.rest] if thing.rest is not None else [])]
+    if isinstance(thing, Mapping):
+        return [v for _, v in thing.entries] + ([thing.rest] if thing.rest is not None else [])
+    return [v for _, v in thing.attributes]
 
 
 def target_of(m: Machine, site: Site) -> str:

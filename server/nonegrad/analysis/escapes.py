@@ -59,9 +59,7 @@ def escape(m: Machine, value: Value) -> None:
                 case _:
                     pass
     if leaves:
-        before = m.s.get(ESCAPED)
-        known = before if isinstance(before, frozenset) else frozenset[Addr]()
-        m.s.set(ESCAPED, known | leaves)
+        m.gather(ESCAPED, leaves)
 
 
 def opened(thing: Instance) -> Instance:
@@ -119,21 +117,16 @@ def lost(m: Machine, operands: list[Value]) -> Value:
                 if tensor.is_leaf is not YES:
                     leaves |= set(reach(m, tensor.fn, definite=False).leaves)
     if leaves:
-        before = m.s.get(ESCAPED)
-        known = before if isinstance(before, frozenset) else frozenset[Addr]()
-        m.s.set(ESCAPED, known | leaves)
+        m.gather(ESCAPED, leaves)
     return ANY
 
 
 def disturb(m: Machine, node: ast.AST) -> None:
     """An unknown call may run a backward, or clear gradients, on what was handed out before."""
-    escaped = m.s.get(ESCAPED)
-    if not isinstance(escaped, frozenset):
-        return
-    for addr in escaped:  # type: ignore[union-attr]
-        tensor = m.tensor(addr)  # type: ignore[arg-type]
+    for addr in m.group(ESCAPED):
+        tensor = m.tensor(addr)
         if tensor is not None and tensor.grad_state is not MAYBE:
-            m.s.set(addr, replace(tensor, grad=ANY))  # type: ignore[arg-type]
+            m.s.set(addr, replace(tensor, grad=ANY))
 
 
 def unknown_tensor(m: Machine, node: ast.AST, label: str) -> Value:

@@ -11,7 +11,7 @@ from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.objects import Array
 from nonegrad.analysis.provenance import Why, step
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, truth
-from nonegrad.analysis.values import ANY, Const, Ref, Scalar, Value
+from nonegrad.analysis.values import ANY, Addr, Const, Ref, Scalar, Value
 from nonegrad.ops import Op
 
 if TYPE_CHECKING:
@@ -161,21 +161,22 @@ def from_data(m: Machine, given: Arguments, node: ast.AST) -> Value:
         m.recorder.integer_requires_grad(m, node, None, Tensor(dtype=dtype))
         raise Raised
     whys = stories(m, data)
-    cut = any(tensor.requires_grad is YES for tensor in tensors_in(m, data))
+    cut = any(tensor.requires_grad is YES for _, tensor in tensors_in(m, data))
     kind = "retensored" if cut else "created"
     if any(w is not None and w.kind == "left_torch" and w.cut for w in whys):
         kind = "retensored"
     why = step(kind, m.site(node), m.text(node), whys, cut=cut)
+    m.recorder.cut_off(m, why, tensors_in(m, data))
     return fresh(m, node, requires_grad=requires, dtype=dtype, shape=shape, why=why)
 
 
-def tensors_in(m: Machine, data: Value, depth: int = 0) -> list[Tensor]:
+def tensors_in(m: Machine, data: Value, depth: int = 0) -> list[tuple[Addr, Tensor]]:
     """The tensors in nested lists."""
-    found: list[Tensor] = []
+    found: list[tuple[Addr, Tensor]] = []
     for atom in data:
         thing = m.s.get(atom.addr) if isinstance(atom, Ref) else None
-        if isinstance(thing, Tensor):
-            found.append(thing)
+        if isinstance(thing, Tensor) and isinstance(atom, Ref):
+            found.append((atom.addr, thing))
         elif isinstance(thing, Sequence) and depth < 4:
             for item in (*thing.items, *([thing.rest] if thing.rest is not None else [])):
                 found.extend(tensors_in(m, item, depth + 1))
@@ -184,7 +185,7 @@ def tensors_in(m: Machine, data: Value, depth: int = 0) -> list[Tensor]:
 
 def stories(m: Machine, data: Value) -> tuple[Why | None, ...]:
     """The stories of what a tensor is made from."""
-    found: list[Why | None] = [tensor.why for tensor in tensors_in(m, data)]
+    found: list[Why | None] = [tensor.why for _, tensor in tensors_in(m, data)]
     for atom in data:
         if isinstance(atom, Scalar):
             found.append(atom.why)

@@ -36,6 +36,14 @@ class GradRead:
     backward: Site | None = None
     """The backward that came before the read, if one did."""
     retain_after: Site | None = None
+    raises: bool = False
+    """The None is used at once: Python raises a TypeError or AttributeError there."""
+    filled_later: Site | None = None
+    """The backward after the read that fills it, if one does."""
+    always: bool = True
+    """Every visit reads None; else only those of a later turn of a loop."""
+    leaf: Creation | None = None
+    """For `rebound`: where the leaf was made that the name held before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,8 @@ class Overwritten:
     backward: Site | None
     definite: bool
     retain: Site | None = None
+    shared: bool = True
+    """Whether anything but the written name may reach the tensor's data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,8 @@ class SafeWrite:
     retain: Site | None = None
     saved_by: Site | None = None
     """Set where something kept the tensor, so that a backward would raise."""
+    shared: bool = True
+    """Whether anything but the written name may reach the tensor's data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +109,96 @@ class IntegerLeaf:
     dtype: str | None
 
 
-Fact = GradRead | NoGraph | Overwritten | RefusedWrite | SafeWrite | IntegerLeaf
+@dataclass(frozen=True, slots=True)
+class UntrackedCall:
+    """retain_grad, register_hook or numpy where torch refuses them. `call` is the method."""
+
+    site: Site
+    owner: str
+    call: str
+    why: Why | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecondBackward:
+    """A backward through a graph that an earlier one has freed: it raises."""
+
+    site: Site
+    operator: str
+    kept_by: Site | None
+    first: Site | None
+
+
+@dataclass(frozen=True, slots=True)
+class NonScalarBackward:
+    """A backward() without a gradient on a tensor of more than one number: it raises."""
+
+    site: Site
+    owner: str
+    why: Why | None
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerRefusal:
+    """An optimizer that torch refuses to make. `reason`: `non-leaf` or `empty`."""
+
+    site: Site
+    reason: str
+    why: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterReplaced:
+    """A plain tensor assigned over a registered parameter: raises a TypeError."""
+
+    site: Site
+    name: str
+    why: Why | None
+
+
+@dataclass(frozen=True, slots=True)
+class Untrained:
+    """Leaves that an optimizer holds and that no step ever finds a gradient on.
+
+    `reason`: `cut` (everything they flow into leaves the graph at `cause`), `unused` (nothing a
+    backward starts from depends on them), `frozen` (they do not require grad).
+    """
+
+    names: tuple[str, ...]
+    reason: str
+    step: Site
+    made: Site | None
+    cause: Why | None
+    backward: Site | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """Leaves that get gradients, and that no optimizer of the program holds.
+
+    `reason`: `unregistered` (a module does not know them), `stale` (replaced after the optimizer
+    was made), `missing`.
+    """
+
+    names: tuple[str, ...]
+    reason: str
+    made: Site
+    step: Site
+    optimizer: Site | None
+
+
+Fact = (
+    GradRead
+    | NoGraph
+    | Overwritten
+    | RefusedWrite
+    | SafeWrite
+    | IntegerLeaf
+    | UntrackedCall
+    | SecondBackward
+    | NonScalarBackward
+    | OptimizerRefusal
+    | ParameterReplaced
+    | Untrained
+    | Unlisted
+)

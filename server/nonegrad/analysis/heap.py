@@ -129,6 +129,19 @@ class Counter:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Tensors that some path has put into a set: handed out, or told to retain."""
+
+    members: frozenset[Addr] = frozenset()
+
+    def join(self, other: Group) -> Group:
+        return Group(self.members | other.members)
+
+    def rename(self, to: Rename) -> Group:
+        return Group(self.members | _rename_set(self.members, to))
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """A tensor that a node keeps for backward, at the version it had; `certain`: on every run."""
 

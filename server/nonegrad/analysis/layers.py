@@ -37,6 +37,8 @@ def init(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST) -> 
         )
         there = present(m, held, bound, given)
         instance = instance.with_attribute(held.name, perhaps(made, there), "parameter")
+        for one in values.references(made):
+            m.recorder.parameter_names.setdefault(one, held.name)
     for held in row.buffers:
         made = factories.fresh(m, node, label=f"buffer:{held.name}", dtype=None)
         there = present(m, held, bound, given)

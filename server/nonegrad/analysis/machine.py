@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from nonegrad.analysis import values
 from nonegrad.analysis.frames import Context, Frame
-from nonegrad.analysis.heap import Counter, Node, Tensor
+from nonegrad.analysis.heap import Counter, Group, Node, Tensor
 from nonegrad.analysis.store import State, join_states
 from nonegrad.analysis.truth import MAYBE, YES, Truth
 from nonegrad.analysis.truth import join as join_truth
@@ -169,6 +169,18 @@ class Machine:
             if counter is not None:
                 found |= counter.version
         return found
+
+    def group(self, key: str) -> list[Addr]:
+        """The members of a group, in a stable order."""
+        found = self.s.get(key)
+        members = found.members if isinstance(found, Group) else frozenset[Addr]()
+        return sorted(members, key=lambda addr: str(addr.key))
+
+    def gather(self, key: str, members: Iterable[Addr]) -> None:
+        """Put tensors into a group."""
+        found = self.s.get(key)
+        before = found if isinstance(found, Group) else Group()
+        self.s.set(key, Group(before.members | frozenset(members)))
 
     def node(self, addr: Addr) -> Node | None:
         return self.at(addr, Node)

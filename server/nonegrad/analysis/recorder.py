@@ -6,26 +6,22 @@ A raise counts where one visit certainly raises; a None read only where every vi
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import describe, values
-from nonegrad.analysis.backward import Reach, Stale
+from nonegrad.analysis.backward import Reach
 from nonegrad.analysis.facts import (
     Creation,
     Fact,
     GradRead,
-    IntegerLeaf,
-    NoGraph,
-    Overwritten,
-    RefusedWrite,
     SafeWrite,
 )
 from nonegrad.analysis.frames import Frame, Module
-from nonegrad.analysis.heap import Node, Tensor
-from nonegrad.analysis.objects import Function, Instance, Optimizer
+from nonegrad.analysis.heap import Tensor
+from nonegrad.analysis.objects import Function
 from nonegrad.analysis.provenance import walk
+from nonegrad.analysis.refusals import Refusals, WriteNote
 from nonegrad.analysis.sightings import Sightings
 from nonegrad.analysis.states import StateRow
 from nonegrad.analysis.truth import NO, YES
@@ -42,10 +38,12 @@ class Read:
 
     fact: GradRead
     always: bool
+    addr: Addr
+    rebound: GradRead | None = None
 
 
-@dataclass(slots=True)
-class Recorder:
+@dataclass
+class Recorder(Refusals):
     """Collects; `facts()` gives what held."""
 
     frames: dict[tuple[int, int], Frame] = field(default_factory=dict[tuple[int, int], Frame])
@@ -57,16 +55,16 @@ class Recorder:
     instantiated: set[int] = field(default_factory=set[int])
     rows: dict[tuple[Site, str], StateRow] = field(default_factory=dict[tuple[Site, str], StateRow])
     reads: dict[Site, Read] = field(default_factory=dict[Site, Read])
-    raised: dict[object, Fact] = field(default_factory=dict[object, Fact])
     writes: dict[Site, SafeWrite] = field(default_factory=dict[Site, SafeWrite])
-    unsafe_writes: set[Site] = field(default_factory=set[Site])
     retains: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
-    late_retains: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
     filled_by: dict[Addr, list[Site]] = field(default_factory=dict[Addr, list[Site]])
     backwards: list[tuple[Site, str]] = field(default_factory=list[tuple[Site, str]])
     sightings: Sightings = field(default_factory=Sightings)
     definitions: dict[Addr, tuple[str, Site]] = field(default_factory=dict[Addr, tuple[str, Site]])
-    last_backward: Site | None = None
+    leaves: dict[tuple[int, str], Creation] = field(
+        default_factory=dict[tuple[int, str], Creation]
+    )
+    rebinds: dict[tuple[int, str], Site] = field(default_factory=dict[tuple[int, str], Site])
     none_tests: set[int] = field(default_factory=set[int])
 
     # -- what the program defines ------------------------------------------------------------------
@@ -95,6 +93,7 @@ class Recorder:
             return
         for addr in values.references(value):
             self.definitions.setdefault(addr, (name, m.site(statement)))
+        self.follow_leaf(m, name, value, statement)
         if not m.recording:
             return
         site = m.site(target)
@@ -102,6 +101,21 @@ class Recorder:
         before = self.rows.get((site, name))
         self.rows[site, name] = row if before is None else describe.join_rows(before, row)
         self.sightings.bound(m, target, value, statement, self.last_backward)
+
+    def follow_leaf(self, m: Machine, name: str, value: Value, statement: ast.AST) -> None:
+        """Whether a name that held a leaf is bound to a computed tensor."""
+        found = m.tensors(value)
+        if len(found) != 1 or len(value) != 1:
+            return
+        tensor = found[0][1]
+        key = (id(m.frame), name)
+        if tensor.is_leaf is YES and tensor.requires_grad is YES:
+            made = next((w for w in walk(tensor.why) if w.kind == "created"), tensor.why)
+            site = made.site if made else m.site(statement)
+            self.leaves[key] = Creation(site, made.text if made else name)
+            self.rebinds.pop(key, None)
+        elif key in self.leaves and mentions(statement, name):
+            self.rebinds[key] = m.site(statement)
 
     def seen(self, m: Machine, node: ast.expr, value: Value) -> None:
         """A name or path was read: for hovers."""
@@ -120,13 +134,18 @@ class Recorder:
         self.sightings.saw(m, node, values.ref(addr), self.last_backward)
         none = tensor.grad_state is NO and not m.uncertain and not addr.summary
         before = self.reads.get(site)
-        if before is not None:
-            before.always = before.always and none
-            return
         fact = GradRead(site, m.text(node.value), tensor, "unknown", tensor.why)
         if none:
             fact = describe.grad_read(m, self, fact, addr, tensor)
-        self.reads[site] = Read(fact, none)
+            self.none_reads[site] = fact
+        else:
+            self.none_reads.pop(site, None)
+        if before is not None:
+            before.always = before.always and none
+            if none and fact.reason == "rebound" and before.rebound is None:
+                before.rebound = fact
+            return
+        self.reads[site] = Read(fact, none, addr)
 
     def asked_for_none(self, node: ast.expr) -> None:
         """A read that is itself the None test: the program knows that it may be None."""
@@ -149,64 +168,7 @@ class Recorder:
         if m.recording and m.frame.module.asked:
             self.sightings.passed(m, node, tensor, found)
 
-    # -- raises -------------------------------------------------------------------------------------
-
-    def loud(self, m: Machine) -> bool:
-        """Whether a raise on this path is the program's own fault, and certain."""
-        return m.recording and not m.uncertain and not m.guarded
-
-    def no_graph(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
-        if not self.loud(m):
-            return
-        call = node if isinstance(node, ast.Call) else None
-        owner = m.text(call.func.value) if call and isinstance(call.func, ast.Attribute) else "loss"
-        self.raised.setdefault(
-            ("no graph", m.site(node)), NoGraph(m.site(node), owner, m.text(node), tensor.why)
-        )
-
-    def stale(self, m: Machine, node: ast.AST, found: Sequence[Stale], tensor: Tensor) -> None:
-        """backward() needs what was overwritten."""
-        if not m.recording or m.guarded:
-            return
-        sure = tensor.requires_grad is YES and not m.uncertain
-        for one in found:
-            for write in one.writes:
-                if write.site is None:
-                    continue
-                self.unsafe_writes.add(write.site)
-                fact = Overwritten(
-                    write.site,
-                    describe.cut(m, write.site),
-                    describe.target_of(m, write.site),
-                    one.node.site,
-                    one.node.operator,
-                    one.saved.role,
-                    m.site(node),
-                    one.definite and sure,
-                )
-                key = ("stale", write.site)
-                before = self.raised.get(key)
-                if not isinstance(before, Overwritten) or (fact.definite and not before.definite):
-                    self.raised[key] = fact
-
-    def freed(self, m: Machine, node: ast.AST, record: Node) -> None:
-        """backward() a second time through the same graph."""
-
-    def non_scalar(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
-        """backward() on more than one number."""
-
-    def refused_write(
-        self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor, reason: str
-    ) -> None:
-        if not self.loud(m):
-            return
-        made = next((w for w in walk(tensor.why) if w.kind in ("created", "frozen")), None)
-        created = Creation(made.site, made.text) if made else None
-        site = m.site(node)
-        self.raised.setdefault(
-            ("refused", site),
-            RefusedWrite(site, m.text(node, 60), describe.written(m, node), reason, created),
-        )
+    # -- writes -----------------------------------------------------------------------------------
 
     def write(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor, operator: str) -> None:
         """An in-place write went through."""
@@ -217,74 +179,47 @@ class Recorder:
         if tensor.requires_grad is not YES or tensor.is_leaf is not NO:
             return
         site = m.site(node)
+        retain = self.retains.get(addr) if tensor.retains_grad is YES else None
+        if site not in self.write_notes:
+            shared = describe.shared(m, addr, tensor)
+            self.write_notes[site] = WriteNote(describe.written(m, node), retain, shared)
+        if not describe.writes_visibly(node) or site in self.writes:
+            return
         kept = describe.kept_by(m, tensor)
         made = next((r.operator for fn in tensor.fn if (r := m.node(fn)) and r.operator), "")
         fact = SafeWrite(
             site,
             m.text(node, 60),
-            describe.written(m, node),
+            self.write_notes[site].target,
             made,
-            self.retains.get(addr) if tensor.retains_grad is YES else None,
+            retain,
             kept.site if kept else None,
+            self.write_notes[site].shared,
         )
-        before = self.writes.get(site)
-        if before is None or before.saved_by is None:
-            self.writes[site] = fact
-
-    def integer_requires_grad(
-        self, m: Machine, node: ast.AST, addr: Addr | None, tensor: Tensor
-    ) -> None:
-        if self.loud(m):
-            site = m.site(node)
-            self.raised.setdefault(("integer", site), IntegerLeaf(site, m.text(node), tensor.dtype))
-
-    def untracked_call(
-        self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor, name: str
-    ) -> None:
-        """retain_grad, register_hook or numpy where torch refuses them."""
-
-    def non_leaf_switch(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
-        """requires_grad = False on a tensor that is no leaf."""
-
-    def none_used(self, m: Machine, node: ast.AST, value: Value) -> None:
-        """An attribute of None, or arithmetic with it."""
-
-    def parameter_replaced(
-        self, m: Machine, node: ast.AST, addr: Addr, name: str, tensor: Tensor
-    ) -> None:
-        """A plain tensor assigned over a parameter."""
-
-    def optimizer_non_leaf(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
-        """An optimizer over a tensor that is no leaf."""
-
-    def optimizer_empty(self, m: Machine, node: ast.AST) -> None:
-        """An optimizer over no parameter at all."""
-
-    def optimizer_made(self, m: Machine, node: ast.AST, made: Optimizer) -> None:
-        """An optimizer was made."""
-
-    def stepped(self, m: Machine, node: ast.AST, addr: Addr, thing: Optimizer) -> None:
-        """optimizer.step() ran."""
-
-    def attribute_set(
-        self,
-        m: Machine,
-        node: ast.AST,
-        addr: Addr,
-        thing: Instance,
-        name: str,
-        value: Value,
-        role: str,
-    ) -> None:
-        """An attribute of a module was set."""
+        self.writes[site] = fact
 
     # -- the end ------------------------------------------------------------------------------------
 
     def facts(self) -> list[Fact]:
         """What held, in the order of the text."""
-        found: list[Fact] = [read.fact for read in self.reads.values() if read.always]
+        found: list[Fact] = []
+        for site, read in self.reads.items():
+            if site in self.used_none:
+                continue
+            if read.always:
+                later = [one for one in self.filled_by.get(read.addr, []) if one > site]
+                found.append(replace(read.fact, filled_later=later[0] if later else None))
+            elif read.rebound is not None:
+                found.append(replace(read.rebound, always=False))
         found += self.raised.values()
         found += [w for site, w in self.writes.items() if site not in self.unsafe_writes]
+        found += self.trained()
         return found
 
 
+def mentions(statement: ast.AST, name: str) -> bool:
+    """Whether the right side of an assignment reads the name it binds."""
+    if not isinstance(statement, ast.Assign):
+        return isinstance(statement, ast.AugAssign)
+    top = name.partition(".")[0]
+    return any(isinstance(n, ast.Name) and n.id == top for n in ast.walk(statement.value))

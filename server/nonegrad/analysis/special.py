@@ -132,6 +132,7 @@ def parameter(m: Machine, given: Arguments, node: ast.AST) -> Value:
         cut = tensor.requires_grad is YES and tensor.is_leaf is NO
         kind = "retensored" if cut else "created"
         why = step(kind, m.site(node), m.text(node), (tensor.why,), cut=cut)
+        m.recorder.cut_off(m, why, [(addr, tensor)] if cut else [])
         made = replace(
             tensor,
             requires_grad=flag,

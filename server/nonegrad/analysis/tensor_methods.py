@@ -53,9 +53,7 @@ def retain_grad(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: 
         return values.NONE
     retains = YES if tensor.is_leaf is NO else MAYBE
     m.put(addr, replace(tensor, retains_grad=retains))
-    before = m.s.get(RETAINING)
-    known = before if isinstance(before, frozenset) else frozenset[Addr]()
-    m.s.set(RETAINING, known | {addr})
+    m.gather(RETAINING, [addr])
     m.recorder.retained(m, addr, tensor, node)
     return values.NONE
 
@@ -78,7 +76,9 @@ def run_backward(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node:
 def leaving(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, how: str) -> Why:
     """The step in which a value leaves torch."""
     cut = tensor.requires_grad is YES
-    return step("left_torch", m.site(node), how, (tensor.why,), cut=cut)
+    why = step("left_torch", m.site(node), how, (tensor.why,), cut=cut)
+    m.recorder.cut_off(m, why, [(addr, tensor)])
+    return why
 
 
 def to_number(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:

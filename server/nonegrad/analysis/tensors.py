@@ -83,6 +83,8 @@ def alias(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, kind: str) -> V
         escaped=tensor.escaped,
         why=step("detached", m.site(node), what, (tensor.why,), cut=cut),
     )
+    if made.why is not None:
+        m.recorder.cut_off(m, made.why, [(addr, tensor)])
     return m.make(node, kind, made)
 
 
@@ -103,8 +105,9 @@ def put_attribute(
 ) -> None:
     """TENSOR.name = value."""
     if name == "grad":
-        grad = value if value else ANY
-        m.change(owner, addr, replace(tensor, grad=grad, grad_why=step("grad", m.site(node), m.text(node))))
+        kind = "zero_grad" if value == values.NONE else "grad"
+        why = step(kind, m.site(node), m.text(node))
+        m.change(owner, addr, replace(tensor, grad=value or ANY, grad_why=why))
     elif name == "requires_grad":
         found = values.constant(value)
         set_requires_grad(m, owner, addr, truth(None if found is None else bool(found.value)), node)

@@ -1,0 +1,172 @@
+"""What certainly raises, as torch or Python would: kept once a place, from settled states."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from nonegrad.analysis import describe
+from nonegrad.analysis.backward import Stale
+from nonegrad.analysis.facts import (
+    Creation,
+    Fact,
+    GradRead,
+    IntegerLeaf,
+    NoGraph,
+    NonScalarBackward,
+    OptimizerRefusal,
+    Overwritten,
+    ParameterReplaced,
+    RefusedWrite,
+    SecondBackward,
+    UntrackedCall,
+)
+from nonegrad.analysis.heap import Node, Tensor
+from nonegrad.analysis.provenance import walk
+from nonegrad.analysis.training import Training
+from nonegrad.analysis.truth import YES
+from nonegrad.analysis.values import Addr, Value
+from nonegrad.text import Site
+
+if TYPE_CHECKING:
+    from nonegrad.analysis.machine import Machine
+
+
+@dataclass(frozen=True, slots=True)
+class WriteNote:
+    """What was true of an in-place write when it happened."""
+
+    target: str
+    retain: Site | None
+    shared: bool
+
+
+@dataclass
+class Refusals(Training):
+    """Collects what raises."""
+
+    raised: dict[object, Fact] = field(default_factory=dict[object, Fact])
+    unsafe_writes: set[Site] = field(default_factory=set[Site])
+    none_reads: dict[Site, GradRead] = field(default_factory=dict[Site, GradRead])
+    used_none: set[Site] = field(default_factory=set[Site])
+    write_notes: dict[Site, WriteNote] = field(default_factory=dict[Site, WriteNote])
+
+    def loud(self, m: Machine) -> bool:
+        """Whether a raise on this path is the program's own fault, and certain."""
+        return m.recording and not m.uncertain and not m.guarded
+
+    def refuse(self, m: Machine, key: str, node: ast.AST, fact: Fact) -> None:
+        """Keep the first fact of a kind at a place."""
+        if self.loud(m):
+            self.raised.setdefault((key, m.site(node)), fact)
+
+    def no_graph(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
+        """backward() on a tensor without a graph."""
+        call = node if isinstance(node, ast.Call) else None
+        owner = m.text(call.func.value) if call and isinstance(call.func, ast.Attribute) else "loss"
+        if call is not None and owner in ("torch.autograd", "autograd") and call.args:
+            owner = m.text(call.args[0])
+        fact = NoGraph(m.site(node), owner, m.text(node), tensor.why)
+        self.refuse(m, "no graph", node, fact)
+
+    def stale(self, m: Machine, node: ast.AST, found: Sequence[Stale], tensor: Tensor) -> None:
+        """backward() needs what was overwritten."""
+        if not m.recording or m.guarded:
+            return
+        sure = tensor.requires_grad is YES and not m.uncertain
+        for one in found:
+            for write in one.writes:
+                if write.site is None:
+                    continue
+                self.unsafe_writes.add(write.site)
+                note = self.write_notes.get(write.site)
+                fact = Overwritten(
+                    write.site,
+                    describe.cut(m, write.site),
+                    note.target if note else describe.target_of(m, write.site),
+                    one.node.site,
+                    one.node.operator,
+                    one.saved.role,
+                    m.site(node),
+                    one.definite and sure,
+                    note.retain if note else None,
+                    note.shared if note else True,
+                )
+                key = ("stale", write.site)
+                before = self.raised.get(key)
+                if not isinstance(before, Overwritten) or (fact.definite and not before.definite):
+                    self.raised[key] = fact
+
+    def freed(self, m: Machine, node: ast.AST, record: Node) -> None:
+        """backward() a second time through the same graph."""
+        fact = SecondBackward(m.site(node), record.operator, record.site, self.last_backward)
+        self.refuse(m, "freed", node, fact)
+
+    def non_scalar(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
+        """backward() on more than one number."""
+        call = node if isinstance(node, ast.Call) else None
+        owner = m.text(call.func.value) if call and isinstance(call.func, ast.Attribute) else "loss"
+        fact = NonScalarBackward(m.site(node), owner, tensor.why)
+        self.refuse(m, "non scalar", node, fact)
+
+    def refused_write(
+        self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor, reason: str
+    ) -> None:
+        """An in-place write that torch refuses."""
+        made = next((w for w in walk(tensor.why) if w.kind in ("created", "frozen")), None)
+        created = Creation(made.site, made.text) if made else None
+        target = describe.written(m, node)
+        fact = RefusedWrite(m.site(node), m.text(node, 60), target, reason, created)
+        self.refuse(m, "refused", node, fact)
+
+    def integer_requires_grad(
+        self, m: Machine, node: ast.AST, addr: Addr | None, tensor: Tensor
+    ) -> None:
+        """requires_grad on integers."""
+        fact = IntegerLeaf(m.site(node), m.text(node), tensor.dtype)
+        self.refuse(m, "integer", node, fact)
+
+    def untracked_call(
+        self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor, name: str
+    ) -> None:
+        """retain_grad, register_hook or numpy where torch refuses them."""
+        call = node if isinstance(node, ast.Call) else None
+        owner = m.text(call.func.value) if call and isinstance(call.func, ast.Attribute) else "it"
+        fact = UntrackedCall(m.site(node), owner, name, tensor.why)
+        self.refuse(m, "untracked", node, fact)
+
+    def non_leaf_switch(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
+        """requires_grad = False on a tensor that is no leaf."""
+        fact = UntrackedCall(m.site(node), describe.written(m, node), "requires_grad", tensor.why)
+        self.refuse(m, "switch", node, fact)
+
+    def none_used(self, m: Machine, node: ast.AST, value: Value) -> None:
+        """An attribute of None, or arithmetic with it: of a `.grad`, that read raises."""
+        if not self.loud(m):
+            return
+        for part in ast.walk(node):
+            if isinstance(part, ast.Attribute) and part.attr == "grad":
+                site = m.site(part)
+                read = self.none_reads.get(site)
+                if read is not None:
+                    self.used_none.add(site)
+                    self.raised.setdefault(("none", site), replace(read, raises=True, always=False))
+
+    def parameter_replaced(
+        self, m: Machine, node: ast.AST, addr: Addr, name: str, tensor: Tensor
+    ) -> None:
+        """A plain tensor assigned over a parameter."""
+        fact = ParameterReplaced(m.site(node), name, tensor.why)
+        self.refuse(m, "replaced", node, fact)
+
+    def optimizer_non_leaf(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
+        """An optimizer over a tensor that is no leaf."""
+        fact = OptimizerRefusal(m.site(node), "non-leaf", tensor.why)
+        self.refuse(m, "optimizer", node, fact)
+
+    def optimizer_empty(self, m: Machine, node: ast.AST) -> None:
+        """An optimizer over no parameter at all."""
+        self.refuse(m, "optimizer", node, OptimizerRefusal(m.site(node), "empty"))
+
