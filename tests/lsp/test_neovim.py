@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from .conftest import FAKE, HERE, PACKAGE, REAL
-from .test_scenarios import SCENARIOS, until_the_analysis_speaks
+from .test_scenarios import SCENARIOS
 
 NVIM = shutil.which("nvim")
 DOCS = HERE.parent.parent / "docs" / "editors.md"
@@ -72,7 +72,6 @@ def test_a_foreseen_finding_is_shown_and_cured(tmp_path: Path) -> None:
     assert seen["gone"]
 
 
-@until_the_analysis_speaks
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_the_scenarios_are_shown_and_cured(tmp_path: Path, name: str) -> None:
     text, code, line, _, cured = SCENARIOS[name]

@@ -12,9 +12,6 @@ import pytest
 
 from .conftest import REAL, Client, Start, between
 
-# To be removed, here only, on the day that the analysis speaks.
-until_the_analysis_speaks = pytest.mark.xfail(reason="the analysis says nothing yet", strict=False)
-pytestmark = until_the_analysis_speaks
 
 URI = "file:///home/user/train.py"
 HEAD = "import torch\n\n"
