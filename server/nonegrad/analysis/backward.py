@@ -200,7 +200,7 @@ def outdated(m: Machine, saved: Saved) -> tuple[Truth, tuple[Addr, ...]]:
             one = MAYBE
         writes |= counter.version - saved.version - {UNSEEN, FIRST}
         verdict = one if verdict is None else join_truth(verdict, one)
-    return verdict or NO, tuple(sorted(writes, key=lambda w: str(w.key)))
+    return verdict or NO, tuple(sorted(writes, key=values.age))
 
 
 def compare(before: frozenset[Addr], now: frozenset[Addr]) -> Truth:

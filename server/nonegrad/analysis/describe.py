@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from nonegrad.analysis import backward, tensors, values
+from nonegrad.analysis import backward, classes, tensors, values
 from nonegrad.analysis.heap import Mapping, Node, Sequence, Tensor
 from nonegrad.analysis.objects import Array, Class, Function, Instance, Optimizer
 from nonegrad.analysis.states import StateRow
@@ -81,9 +81,17 @@ def kind_of(m: Machine, atom: values.Atom) -> str:
         case Const(kind=kind) | Scalar(kind=kind):
             return "string" if kind == "str" else "number"
         case Ref(addr=addr):
-            return object_kind(m.s.get(addr))
+            thing = m.s.get(addr)
+            if isinstance(thing, Instance) and is_optimizer(m, thing):
+                return "optimizer"
+            return object_kind(thing)
         case _:
             return "unknown"
+
+
+def is_optimizer(m: Machine, thing: Instance) -> bool:
+    """Whether the class is the program's own optimizer."""
+    return any(name.startswith("torch.optim.") for name in classes.ancestry(m, thing.cls).names)
 
 
 def object_kind(thing: object) -> str:

@@ -108,6 +108,8 @@ class Names:
     globals: frozenset[str] = frozenset()
     nonlocals: frozenset[str] = frozenset()
     yields: bool = False
+    closes: bool = False
+    """Whether functions are defined inside, which may keep its variables."""
     tested: frozenset[str] = frozenset()
     """Names that the body compares with None."""
 
@@ -125,7 +127,7 @@ def names_of(node: Scope, body: list[ast.stmt] | None = None) -> Names:
     globals_: set[str] = set()
     nonlocals: set[str] = set()
     tested: set[str] = set()
-    yields = False
+    yields = closes = False
     if isinstance(node, FunctionNode):
         args = node.args
         every = [*args.posonlyargs, *args.args, *args.kwonlyargs]
@@ -141,12 +143,15 @@ def names_of(node: Scope, body: list[ast.stmt] | None = None) -> Names:
                 bound.add(name)
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 bound.add(name)
+                closes = True
                 pending.extend(current.decorator_list)
                 continue
             case ast.ClassDef(name=name):
                 bound.add(name)
+                closes = True
                 continue
             case ast.Lambda():
+                closes = True
                 continue
             case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
                 bound.update((a.asname or a.name.partition(".")[0]) for a in aliases)
@@ -170,6 +175,6 @@ def names_of(node: Scope, body: list[ast.stmt] | None = None) -> Names:
             case _:
                 pass
         pending.extend(ast.iter_child_nodes(current))
-    result = Names(frozenset(bound), frozenset(globals_), frozenset(nonlocals), yields, frozenset(tested))
+    result = Names(frozenset(bound), frozenset(globals_), frozenset(nonlocals), yields, closes, frozenset(tested))
     node._nonegrad_names = result  # type: ignore[union-attr]
     return result

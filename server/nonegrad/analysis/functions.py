@@ -171,6 +171,10 @@ def leave(
         for mode in reversed(saved):
             gradmode.restore_in(state, mode)
     m.s = m.join(outer, [state for state, _ in returns])  # type: ignore[arg-type]
+    if not frame.names.closes and m.s.parent is outer:
+        # Nobody can see the variables of a function that has returned.
+        for name in frame.names.bound:
+            m.s.delta.pop((id(frame), name), None)
     if generator:
         rest = values.join_all(frame.yields) or ANY
         return m.make(node, "generator", Sequence("generator", (), rest))

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from nonegrad.analysis.autograd import Operands
 
 
+COPY_SLICES = "torch::autograd::CopySlices"
+"""As `grad_fn.name()` spells it."""
+
+
 def augmented(
     m: Machine, statement: ast.AugAssign, name: str, addr: Addr, right: Value
 ) -> Value:
@@ -196,7 +200,7 @@ def rebase(
         alone = strong and len(roots) == 1 and not root.summary
         if is_view:
             edges = (frozenset(autograd.tensor_targets(root, base)), fn)
-            copied = Node("CopySlices", edges, keeps=MAYBE, site=m.site(node))
+            copied = Node(COPY_SLICES, edges, keeps=MAYBE, site=m.site(node))
             base_fn: Targets = frozenset({m.new(node, "slices", copied)})
             rebased = replace(
                 base,
@@ -266,7 +270,7 @@ def set_item(m: Machine, addr: Addr, value: Value, node: ast.AST) -> None:
     requires = either(own, both(m.grad_mode, incoming))
     edges = (frozenset(autograd.tensor_targets(addr, tensor)), frozenset(targets or {NOWHERE}))
     record = Node(
-        "CopySlices", edges, keeps=MAYBE, operator="index assignment", site=m.site(node)
+        COPY_SLICES, edges, keeps=MAYBE, operator="index assignment", site=m.site(node)
     )
     node_addr = m.new(node, "fn", record)
     rebase(m, addr, tensor, node_addr, node, requires, recording, sure=True)

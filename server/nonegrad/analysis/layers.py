@@ -84,7 +84,7 @@ def forward(
         init=flags,
         ranks=[autograd.kinds.rank(m, arg) for arg in given.args],
     )
-    if op is None or op.returns in ("?", ""):
+    if op is None or op.returns in ("?", "") or row.returns != ("T",):
         return recorded(m, addr, thing, row, given, node)
     bound = autograd.kinds.bind(op, given.args, given.kwargs)
     for param in op.params:

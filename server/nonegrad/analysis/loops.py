@@ -81,6 +81,10 @@ def open_turns(
     """Turns whose number is not known: one, two, and any more."""
     ends: list[State] = []
     ancestor = m.s
+    if not m.recording:
+        m.ctx = context.child((id(node), "more"), star=True)
+        settle(m, m.s, m.s, turn, done)
+        return
     for number in ("first", "second"):
         m.s = m.s.fork()
         m.ctx = context.child((id(node), number))
@@ -90,24 +94,38 @@ def open_turns(
         ends.append(m.s)
     done.extend(ends)
     m.ctx = context.child((id(node), "more"), star=True)
+    settled = settle(m, ancestor, m.join(ancestor, ends), turn, [])
+    if settled is None:
+        return
+    m.s = settled.fork()
     number = m.ctx.number
-    settled = m.join(ancestor, ends)
+    if one_turn(m, loop, turn):
+        done.append(age(m, m.s, settled, number))
+
+
+def settle(
+    m: Machine, ancestor: State, start: State, turn: Turn, done: list[State]
+) -> State | None:
+    """Fold turns together, silently, until the state at their start covers their end; None where
+    no turn reaches its end."""
+    number = m.ctx.number
+    settled = start
+    hidden = Loop()
     with m.silent():
         for _ in range(SETTLES):
             m.s = settled.fork()
-            hidden = Loop()
             m.frame.loops.append(hidden)
             alive = one_turn(m, hidden, turn)
             m.frame.loops.pop()
             if not alive:
-                return
+                return None
             after = age(m, m.s, settled, number)
             if not changes(settled, after):
                 break
-            settled = m.join(ancestor, [settled, after])
-    m.s = settled.fork()
-    if one_turn(m, loop, turn):
-        done.append(age(m, m.s, settled, number))
+            settled = m.join(ancestor, [settled, after]) if settled is not ancestor else after
+    done.append(settled)
+    done.extend(hidden.breaks)
+    return settled
 
 
 def one_turn(m: Machine, loop: Loop, turn: Turn) -> bool:

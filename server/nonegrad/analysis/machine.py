@@ -174,7 +174,7 @@ class Machine:
         """The members of a group, in a stable order."""
         found = self.s.get(key)
         members = found.members if isinstance(found, Group) else frozenset[Addr]()
-        return sorted(members, key=lambda addr: str(addr.key))
+        return sorted(members, key=values.age)
 
     def gather(self, key: str, members: Iterable[Addr]) -> None:
         """Put tensors into a group."""
@@ -232,7 +232,7 @@ class Machine:
             return run(next(iter(value)))
         if not value:
             return ANY
-        atoms = sorted(value, key=repr)
+        atoms = sorted(value, key=values.rank)
         return self.alternatives([lambda atom=atom: run(atom) for atom in atoms])
 
     def perhaps(self, run: Callable[[], object]) -> None:

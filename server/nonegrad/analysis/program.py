@@ -13,6 +13,7 @@ from nonegrad.analysis.imports import Loader
 from nonegrad.analysis.machine import Exhausted, Machine, Raised
 from nonegrad.analysis.objects import Class, Function, Instance
 from nonegrad.analysis.recorder import Recorder
+from nonegrad.analysis.store import State
 from nonegrad.analysis.truth import MAYBE, NO
 from nonegrad.analysis.values import ANY, Ref
 from nonegrad.text import Source
@@ -20,8 +21,8 @@ from nonegrad.text import Source
 if TYPE_CHECKING:
     from nonegrad.names.protocol import Names
 
-BUDGET_A_STATEMENT = 600
-BUDGET_AT_LEAST = 60_000
+BUDGET_A_STATEMENT = 40_000
+BUDGET_A_FUNCTION = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,13 @@ def interpret(source: Source, body: list[ast.stmt], names: Names | None = None) 
     tree = ast.Module(body=body, type_ignores=[])
     recorder = Recorder()
     frame = Frame(Module(source, "__main__", asked=True), "module", names_of(tree))
-    m = Machine(frame, Loader(names), recorder, BUDGET_AT_LEAST)
+    m = Machine(frame, Loader(names), recorder, BUDGET_A_STATEMENT)
     m.s.set((id(frame), "__name__"), values.const("__main__"))
     exhausted = False
     entry = m.s
     m.s = entry.fork()
     for statement in body:
-        m.budget = max(m.budget, BUDGET_AT_LEAST)
+        m.budget = BUDGET_A_STATEMENT
         before = m.s
         m.s = before.fork()
         try:
@@ -55,13 +56,14 @@ def interpret(source: Source, body: list[ast.stmt], names: Names | None = None) 
             reset(m, frame)
             forget(m, statement)
     after = m.s
+    selves: Selves = {}
     for node, function in list(recorder.functions.values()):
         if id(node) in recorder.entered:
             continue
         m.s = after.fork()
-        m.budget = BUDGET_AT_LEAST // 2
+        m.budget = BUDGET_A_FUNCTION
         try:
-            enter_unknown(m, node, function)
+            enter_unknown(m, node, function, selves)
         except Raised:
             pass
         except (Exhausted, RecursionError):
@@ -92,12 +94,24 @@ def forget(m: Machine, statement: ast.stmt) -> None:
         m.bind(name, ANY)
 
 
-def enter_unknown(m: Machine, node: ast.AST, function: Function) -> None:
+Selves = dict[values.Value, tuple[values.Value, State]]
+"""For each class the `self` of a method nobody calls, and the state in which it was made."""
+
+
+def enter_unknown(m: Machine, node: ast.AST, function: Function, selves: Selves) -> None:
     """A function nobody calls, with arguments that are not known."""
     given = calls.Arguments()
     owner = function.frame.class_value
     if owner is not None and function.frame.is_class and function.kind in ("function", "property"):
-        receiver = some_instance(m, owner, function)
+        if function.name == "__init__":
+            receiver = some_instance(m, owner, function)
+        elif owner in selves:
+            receiver, made = selves[owner]
+            m.s = made.fork()
+        else:
+            receiver = some_instance(m, owner, function)
+            selves[owner] = (receiver, m.s)
+            m.s = m.s.fork()
         given.args.append(receiver)
     elif owner is not None and function.frame.is_class and function.kind == "classmethod":
         given.args.append(owner)

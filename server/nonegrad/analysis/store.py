@@ -11,6 +11,7 @@ Joiner = Callable[[object, object], object]
 DEEPEST = 24
 GONE = object()
 """What lay at a place has moved to another one."""
+MISSING = object()
 
 
 class State:
@@ -62,22 +63,24 @@ def join_states(ancestor: State, states: Sequence[State], join: Joiner) -> State
         return _shallow(states[0])
     deltas = [state.since(ancestor) for state in states]
     joined = State(ancestor)
-    keys: dict[Hashable, None] = {}
-    for delta in deltas:
-        keys.update(dict.fromkeys(delta))
-    for key in keys:
-        before: object | None = None
-        result: object | None = None
-        for delta in deltas:
-            value = delta.get(key)
-            if value is None:
-                if before is None:
+    result_of = joined.delta
+    first, others = deltas[0], deltas[1:]
+    for key in {**first, **{key: None for delta in others for key in delta}} if others else first:
+        result = first.get(key, MISSING)
+        before: object = MISSING
+        for delta in others:
+            value = delta.get(key, MISSING)
+            if value is result:
+                continue
+            if value is MISSING or result is MISSING:
+                if before is MISSING:
                     before = ancestor.get(key)
-                value = before
+                value = before if value is MISSING else value
+                result = before if result is MISSING else result
             if value is None or value is GONE or value is result:
                 continue
-            result = value if result is None else join(result, value)
-        joined.delta[key] = GONE if result is None else result
+            result = value if result is None or result is GONE else join(result, value)
+        result_of[key] = GONE if result is None else result
     return _shallow(joined)
 
 

@@ -91,6 +91,10 @@ def to_number(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: as
 
 def to_list(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
     why = leaving(m, addr, tensor, node, "tolist()")
+    if tensor.shape is None:
+        return ANY
+    if tensor.shape == ():
+        return values.scalar("float", why)
     return m.make(node, "list", Sequence("list", (), values.scalar("float", why)))
 
 

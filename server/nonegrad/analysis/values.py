@@ -20,7 +20,8 @@ class Addr:
     A summary address stands for many concrete objects, and is only ever updated weakly.
     """
 
-    __slots__ = ("key", "older", "site", "stars", "summary")
+    __slots__ = ("key", "number", "older", "site", "stars", "summary")
+    made = 0
 
     def __init__(
         self,
@@ -30,6 +31,9 @@ class Addr:
         stars: frozenset[int] = frozenset(),
         site: Site | None = None,
     ) -> None:
+        Addr.made += 1
+        self.number = Addr.made
+        """Counts up: the order of creation, the same on every run."""
         self.key = key
         self.summary = summary
         self.stars = stars
@@ -179,7 +183,29 @@ def string(value: Value) -> str | None:
 def references(value: Value) -> tuple[Addr, ...]:
     """The objects a value may be, in a stable order."""
     found = [atom.addr for atom in value if isinstance(atom, Ref)]
-    return tuple(found) if len(found) < 2 else tuple(sorted(found, key=lambda a: str(a.key)))
+    return tuple(found) if len(found) < 2 else tuple(sorted(found, key=age))
+
+
+def age(addr: Addr) -> int:
+    """The place of an address in the order of creation."""
+    return addr.number
+
+
+def rank(atom: Atom) -> tuple[int, int, str]:
+    """An order of atoms that is the same on every run."""
+    match atom:
+        case Ref(addr=addr):
+            return 0, addr.number, ""
+        case Bound(receiver=Ref(addr=addr), name=name):
+            return 1, addr.number, name
+        case Const(value=value, kind=kind):
+            return 2, 0, f"{kind}:{value!r}"
+        case Scalar(kind=kind):
+            return 3, 0, kind
+        case Sym(path=path):
+            return 4, 0, path
+        case _:
+            return 5, 0, ""
 
 
 def without_none(value: Value) -> Value:
