@@ -1,12 +1,12 @@
-"""A name of a leaf is bound to a computed tensor, and its `.grad` is read as before.
+"""The name of a leaf bound to a computed tensor, its `.grad` read as before.
 
 ## What it does
 Finds `w = w - lr * w.grad` and its kin: after the statement `w` is no longer the leaf, and the
 next read of `w.grad` gives None.
 
 ## Why it matters
-The first step of the loop works. In the second one `w` is a computed tensor: its `.grad` is None,
-and arithmetic with it raises a TypeError.
+The first turn of the loop works. In the second one `w` is a computed tensor: its `.grad` is None,
+and arithmetic with it raises "unsupported operand type(s) for *: 'float' and 'NoneType'".
 
 ## Example
 ```python
@@ -29,8 +29,11 @@ for _ in range(2):
         w -= 0.1 * w.grad
 ```
 
+Where a new leaf is wanted in every turn, as in PGD attacks: `x = (...).detach().requires_grad_()`.
+
 ## Limits
-Silent where the name may still hold a leaf.
+Silent where the name may still hold a leaf. An update in place keeps the gradient of the turn
+before: clear it (`w.grad = None`), or gradients add up.
 """
 
 from __future__ import annotations
@@ -46,23 +49,26 @@ def check(read: GradRead) -> Iterator[Finding]:
     """One finding for each rebinding that a read then meets."""
     if read.reason != "rebound" or read.definition is None:
         return
-    after = (
-        "is a computed tensor" if read.tensor.requires_grad.known else "does not require grad"
-    )
+    tracked = read.tensor.requires_grad.known
+    now = "a tensor that does not require grad" if tracked is False else "no longer the leaf"
     yield Finding(
         RULE.name,
         "warning",
         "definite",
         read.definition,
-        f"`{read.name}` was a leaf and {after} after this line, so `{read.owner}.grad`"
-        f" on line {read.site.row} is None",
-        (Related(read.site, f"`{read.owner}.grad` is read here"),),
+        f"`{read.name}` is {now} after this line, so `{read.owner}.grad` on line {read.site.row} is"
+        " None. The name is bound to a computed tensor; the leaf that collects gradients is lost.",
+        (Related(read.site, f"`{read.owner}.grad` is None here"),),
         (
             Rewrite(
                 "update-in-place",
                 read.definition,
                 f"Update `{read.name}` in place under `torch.no_grad()`",
-                arguments=(("name", read.name),),
+            ),
+            Rewrite(
+                "fresh-leaf",
+                read.definition,
+                f"Make `{read.name}` a leaf again: `.detach().requires_grad_()`",
             ),
         ),
     )
