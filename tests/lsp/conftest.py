@@ -1,16 +1,25 @@
-"""A language client in a few lines: it starts a server and speaks the protocol as written."""
+"""A language client in a few lines: it speaks the protocol as written, over a socket with a server
+in this process, or over stdin and stdout with one of its own."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
+import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from nonegrad.lsp.log import log_to_client
+from nonegrad.lsp.server import make_server
+from nonegrad.lsp.session import Analyze
+from nonegrad.lsp.wire import Frames, converse, receive
+
+from . import fake_server
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent.parent / "server"
@@ -62,6 +71,8 @@ class Client:
         self.settings: object = None
         self.capabilities: dict[str, Any] = {}
         self.process: asyncio.subprocess.Process | None = None
+        self.server: asyncio.Future[int] | None = None
+        """The conversation as the server has it, where it runs in this process."""
         self._reader, self._writer = reader, writer
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._news = asyncio.Condition()
@@ -135,9 +146,15 @@ class Client:
 
     async def goodbye(self) -> int:
         """Leave in the right order; the exit status of the server."""
-        assert self.process is not None
         await self.ask("shutdown", None)
         self.tell("exit", None)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Wait for the server to end; its exit status."""
+        if self.server is not None:
+            return await asyncio.wait_for(self.server, 10)
+        assert self.process is not None
         return await asyncio.wait_for(self.process.wait(), 10)
 
     async def close(self) -> None:
@@ -147,6 +164,8 @@ class Client:
             if self.process.returncode is None:
                 self.process.kill()
             await self.process.wait()
+        if self.server is not None:
+            await self.server
 
     async def _read(self) -> None:
         while True:
@@ -199,9 +218,45 @@ Start = Callable[..., Awaitable[Client]]
 
 @pytest.fixture
 async def start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[Start]:
-    """Starts servers, and ends them after the test."""
+    """Starts servers in this process, and ends them after the test."""
     clients: list[Client] = []
+    package = logging.getLogger("nonegrad")
+    monkeypatch.setattr(package, "handlers", [])
+    monkeypatch.setattr(package, "propagate", True)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
+    async def starting(analyze: Analyze = fake_server.analyze) -> Client:
+        near, far = socket.socketpair()
+        reader, writer = await asyncio.open_connection(sock=far, limit=1 << 26)
+        client = Client(*await asyncio.open_connection(sock=near, limit=1 << 26))
+        client.server = asyncio.ensure_future(serve(analyze, reader, writer))
+        clients.append(client)
+        return client
+
+    yield starting
+    for client in clients:
+        await client.close()
+
+
+async def serve(
+    analyze: Analyze, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> int:
+    """One conversation as a server process has it."""
+    server = make_server(analyze)
+    log_to_client(server)
+    server.protocol.set_writer(writer)
+    frames = Frames()
+    receiving = asyncio.ensure_future(receive(reader, frames))
+    status = await converse(server, frames)
+    receiving.cancel()
+    writer.close()
+    return status
+
+
+@pytest.fixture
+async def spawn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[Start]:
+    """Starts server processes, and ends them after the test."""
+    clients: list[Client] = []
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
     async def starting(command: list[str] = FAKE, **environment: str) -> Client:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from nonegrad.analyze import analyze
 
-from .conftest import REAL, Client, Start, between
+from .conftest import Client, Start, between
 
 
 URI = "file:///home/user/train.py"
@@ -35,7 +36,7 @@ SCENARIOS = {
 
 @pytest.fixture
 async def client(start: Start) -> Client:
-    client = await start(REAL)
+    client = await start(analyze)
     await client.initialize()
     return client
 
