@@ -16,6 +16,7 @@ from nonegrad.names.protocol import Names
 from nonegrad.options import DEFAULT, Options
 from nonegrad.rules import RULES
 from nonegrad.rules.base import Finding
+from nonegrad.rules.shape import Shape
 from nonegrad.suppress import settle
 from nonegrad.text import Fix, Source
 
@@ -76,14 +77,12 @@ def analyze(
     for fact in result.recorder.facts():
         found.extend(judged(fact))
     found.extend(shapes(source, parsed.body))
-    rows = tuple(
-        row for _, row in sorted(result.recorder.rows.items(), key=lambda pair: pair[0])
-    )
+    rows = tuple(row for _, row in sorted(result.recorder.rows.items(), key=lambda pair: pair[0]))
     own = (finding for finding in found if finding.site.filename == source.filename)
     return Report(source, settle(source, own, options), rows, result.recorder, parsed.guessed)
 
 
-def judged(fact: Fact) -> Iterator[Finding]:
+def judged(fact: Fact | Shape) -> Iterator[Finding]:
     """What the rules say of one fact."""
     for rule in RULES:
         if isinstance(fact, rule.on):
@@ -99,6 +98,6 @@ def shapes(source: Source, body: list[ast.stmt]) -> Iterator[Finding]:
     from nonegrad import patterns
 
     for match in patterns.matches(source, ast.Module(body=body, type_ignores=[])):
-        yield Finding(
-            match.rule, "warning", "definite", match.site, match.message, (), match.rewrites
+        yield from judged(
+            Shape(match.rule, match.site, match.message, match.rewrites, match.raises)
         )

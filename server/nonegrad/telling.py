@@ -9,8 +9,9 @@ from typing import Any
 
 from nonegrad.analysis.states import StateRow
 from nonegrad.checking import Checked
-from nonegrad.output.outcome import Outcome, url
+from nonegrad.output.outcome import Outcome
 from nonegrad.reading import Document
+from nonegrad.rules import url
 from nonegrad.rules.base import AnyRule
 
 

@@ -88,3 +88,10 @@ def test_a_title_owns_up_to_a_change_of_dtype_and_is_unsafe_then() -> None:
     _, floats = fixed("add-requires-grad", "x = ‹torch.ones(2)›\n")
     assert whole is not None and whole.title.endswith("(its integers become floats)")
     assert floats is not None and "(" not in floats.title
+
+
+def test_torch_is_called_what_the_file_calls_it() -> None:
+    before = "import torch as th\n‹w.add_(1)›\n"
+    assert rewritten("wrap-no-grad", before) == (
+        "import torch as th\nwith th.no_grad():\n    w.add_(1)\n"
+    )

@@ -15,11 +15,9 @@ from nonegrad.analyze import Hover
 from nonegrad.lsp.client import Client
 from nonegrad.lsp.positions import to_range
 from nonegrad.options import SEVERITIES, Severity
+from nonegrad.rules import url
 from nonegrad.rules.base import Finding
 from nonegrad.text import Edit, Fix, Related, Source
-
-# To move to rules.url once the rules have their pages.
-RULE_URL = "https://nonegrad.readthedocs.io/rules/{rule}"
 
 SEVERITY = {
     "error": types.DiagnosticSeverity.Error,
@@ -65,7 +63,7 @@ def diagnostic(finding: Finding, places: Places, client: Client) -> types.Diagno
         message=finding.message,
         severity=SEVERITY[finding.severity],
         code=finding.rule,
-        code_description=types.CodeDescription(RULE_URL.format(rule=finding.rule)),
+        code_description=types.CodeDescription(url(finding.rule)),
         source="nonegrad",
         related_information=[related(each, places, client) for each in finding.related]
         if client.related

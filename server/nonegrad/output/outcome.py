@@ -11,8 +11,6 @@ from nonegrad.reading import STDIN, Document
 from nonegrad.rules.base import Finding
 from nonegrad.text import Fix
 
-PAGES = "https://github.com/nonegrad/nonegrad/blob/main/docs/rules"
-
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -34,11 +32,6 @@ class Outcome:
         """What is severe enough to be told in text and to count for the exit status."""
         allowed = SEVERITIES[: SEVERITIES.index(self.severity) + 1]
         return (each for each in self.told if each.finding.severity in allowed)
-
-
-def url(rule: str) -> str:
-    """The page of a rule."""
-    return f"{PAGES}/{rule}.md"
 
 
 def near(filename: str) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from nonegrad.analysis.states import StateRow
-from nonegrad.output.outcome import Outcome, Told, full, url
+from nonegrad.output.outcome import Outcome, Told, full
 from nonegrad.reading import Document
+from nonegrad.rules import url
 from nonegrad.text import Edit, Fix, Related, Site
 
 

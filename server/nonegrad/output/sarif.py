@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from nonegrad import __version__
 from nonegrad.options import Severity
-from nonegrad.output.outcome import Outcome, Told, near, url
-from nonegrad.rules import RULES
+from nonegrad.output.outcome import Outcome, Told, near
+from nonegrad.rules import RULES, url
 from nonegrad.text import Fix, Site
 
 LEVELS: dict[Severity, str] = {

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from nonegrad.text import Edit, Rewrite, Site, Source
+
+_RENAMED = re.compile(r"^[ \t]*import[ \t]+torch[ \t]+as[ \t]+(\w+)", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,9 @@ class Task:
 
     @property
     def torch(self) -> str:
-        """How the file spells the torch module (argument `torch`)."""
-        return self.request.argument("torch", "torch")
+        """How the file spells the torch module: by argument `torch`, or as it imports it."""
+        found = _RENAMED.search(self.source.text)
+        return self.request.argument("torch") or (found[1] if found else "torch")
 
 
 @dataclass(frozen=True, slots=True)

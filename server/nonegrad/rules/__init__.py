@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from nonegrad.rules import (
+    backward_not_called,
     backward_without_graph,
     grad_after_zero_grad,
     grad_before_backward,
     grad_not_reached,
     grad_of_non_leaf,
     grad_of_untracked,
+    inference_tensor_changed,
     inplace_on_leaf,
     inplace_on_saved,
+    inplace_on_view,
     inplace_safe,
     leaf_rebound,
+    requires_grad_misspelled,
     requires_grad_on_integer,
     retain_grad_too_late,
 )
@@ -26,10 +30,14 @@ RULES: tuple[AnyRule, ...] = (
     grad_not_reached.RULE,
     retain_grad_too_late.RULE,
     backward_without_graph.RULE,
+    backward_not_called.RULE,
     inplace_on_leaf.RULE,
     inplace_on_saved.RULE,
+    inplace_on_view.RULE,
     inplace_safe.RULE,
+    inference_tensor_changed.RULE,
     leaf_rebound.RULE,
+    requires_grad_misspelled.RULE,
     requires_grad_on_integer.RULE,
 )
 

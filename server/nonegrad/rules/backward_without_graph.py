@@ -2,11 +2,11 @@
 
 ## What it does
 Finds `loss.backward()` and `torch.autograd.grad(loss, ...)` where nothing that `loss` was computed
-from requires grad.
+from requires grad, or where the graph was cut on the way.
 
 ## Why it matters
 PyTorch raises: "element 0 of tensors does not require grad and does not have a grad_fn". The line
-it names is the backward; the cause is where the graph was never begun, or cut.
+it names is the backward; the cause is where the graph was never begun, or where it was cut.
 
 ## Example
 ```python
@@ -29,7 +29,8 @@ z.backward()
 ```
 
 ## Limits
-Silent where something unknown went into the loss.
+Silent where something unknown went into the loss. Where several tensors could have begun the
+graph, the fix offers the three likeliest.
 """
 
 from __future__ import annotations
@@ -44,15 +45,17 @@ from nonegrad.rules.base import Finding, Rule
 def check(call: NoGraph) -> Iterator[Finding]:
     """One finding for each call that raises."""
     step = wording.cause(call.why)
-    reason = f": {wording.said(step)} (line {step.site.row})" if step else ""
+    began = " Nothing it was computed from asks for a gradient."
+    if step is not None:
+        began = wording.told(step) if step.cut else f"{began}{wording.told(step)}"
     yield Finding(
         RULE.name,
         "error",
         "definite",
         call.site,
-        f"`{call.call}` raises, because `{call.owner}` does not require grad{reason}",
+        f"`{call.call}` raises: `{call.owner}` does not require grad.{began}",
         wording.related(call.why, call.site),
-        wording.cures(call.why),
+        wording.cures(call.why, certain=True),
     )
 
 

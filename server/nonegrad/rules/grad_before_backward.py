@@ -1,13 +1,35 @@
-"""`.grad` read before any backward().
+"""Reading `.grad` before any backward().
 
 ## What it does
-Finds reads of `.grad` that give None: no backward() has run yet.
+Finds reads of `w.grad` of a leaf that requires grad where no `backward()` has run yet.
 
 ## Why it matters
-The value is None on every run, without any warning.
+The `.grad` of a new leaf is None, not zeros: a `backward()` makes it. A read before that gives
+None, and arithmetic with it raises a TypeError.
+
+## Example
+```python
+import torch
+
+w = torch.ones(3, requires_grad=True)
+loss = (w * w).sum()
+print(w.grad)
+loss.backward()
+```
+
+## Use instead
+```python
+import torch
+
+w = torch.ones(3, requires_grad=True)
+loss = (w * w).sum()
+loss.backward()
+print(w.grad)
+```
 
 ## Limits
-Silent where another path may have filled it.
+Silent where some path leads through a `backward()`, and where the read only asks whether there is
+a gradient (`w.grad is None`).
 """
 
 from __future__ import annotations
@@ -23,15 +45,23 @@ def check(read: GradRead) -> Iterator[Finding]:
     """One finding for each read of None."""
     if read.reason != "before-backward":
         return
-    related = (Related(read.backward, "the backward() before the read"),) if read.backward else ()
+    retained = read.retain_after
     yield Finding(
         RULE.name,
         "warning",
         "definite",
         read.site,
-        f"`{read.owner}.grad` is None here: no backward() has run yet",
-        related,
+        f"`{read.owner}.grad` is None here: no backward() has run yet. A gradient is there only"
+        f" after the backward() of a loss that depends on `{read.owner}`.",
+        (Related(retained, "retain_grad() asks for the gradient here"),) if retained else (),
     )
 
 
-RULE = Rule("grad-before-backward", "`.grad` read before any backward()", "warning", GradRead, check, __doc__ or "")
+RULE = Rule(
+    "grad-before-backward",
+    "`.grad` read before any backward()",
+    "warning",
+    GradRead,
+    check,
+    __doc__ or "",
+)

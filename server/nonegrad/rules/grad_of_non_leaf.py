@@ -1,12 +1,13 @@
 """Reading `.grad` of a tensor that is not a leaf.
 
 ## What it does
-Finds reads of `y.grad` where `y` was computed from tensors that require grad, and does not retain
-its gradient.
+Finds reads of `y.grad` where `y` was computed from tensors that require grad, and nobody asked it
+to retain its gradient. Slices, views, casts and moves to a device compute a new tensor, too.
 
 ## Why it matters
-Gradients flow through `y` to the leaves, but PyTorch keeps them only on leaves: `y.grad` is None,
-with a warning at run time at most.
+Gradients flow through `y` to the leaves, but `backward()` keeps them in the `.grad` of leaves
+only. The read gives None; PyTorch warns at run time that "the .grad attribute of a Tensor that is
+not a leaf Tensor is being accessed", once, and goes on.
 
 ## Example
 ```python
@@ -29,8 +30,12 @@ y.retain_grad()
 print(y.grad)
 ```
 
+Where the tensor was meant to be the leaf (`torch.ones(3, requires_grad=True).double()`), put the
+flag at the end of the chain: `torch.ones(3).double().requires_grad_()`.
+
 ## Limits
-Silent where the tensor may be a leaf on some runs.
+Silent where the tensor may be a leaf on some runs, for instance after a `.to(device)` that may or
+may not move it.
 """
 
 from __future__ import annotations
@@ -38,6 +43,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nonegrad.analysis.facts import GradRead
+from nonegrad.analysis.provenance import Why
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 
@@ -47,28 +53,50 @@ def check(read: GradRead) -> Iterator[Finding]:
     if read.reason != "non-leaf":
         return
     made = read.why
-    step = f"`{made.text}`, line {made.site.row}" if made else "an operation"
-    related = (Related(made.site, f"`{read.owner}` comes from here"),) if made else ()
-    rewrites: tuple[Rewrite, ...] = ()
-    if read.definition is not None and read.name:
-        rewrites = (
-            Rewrite(
-                "insert-retain-grad",
-                read.definition,
-                f"Insert `{read.name}.retain_grad()` after line {read.definition.end_row}",
-                safe=True,
-                arguments=(("name", read.name),),
-            ),
-        )
+    comes = f" It comes from `{made.text}` on line {made.site.row}." if made else ""
     yield Finding(
         RULE.name,
         "warning",
         "definite",
         read.site,
-        f"`{read.owner}.grad` is None, because `{read.owner}` is not a leaf (it comes from {step}):"
-        " backward() keeps gradients of leaves only, unless retain_grad() asked for this one",
-        related,
-        rewrites,
+        f"`{read.owner}.grad` is None: `{read.owner}` is not a leaf.{comes} Gradients flow"
+        " through it, but backward() keeps them on leaves only, unless retain_grad() asked for"
+        " this one before.",
+        (Related(made.site, f"`{read.owner}` is computed here"),) if made else (),
+        _cures(read, made),
+    )
+
+
+def _cures(read: GradRead, made: Why | None) -> tuple[Rewrite, ...]:
+    found: list[Rewrite] = []
+    if read.definition is not None and read.name:
+        if made is not None and _of_a_new_leaf(made):
+            title = f"Make `{read.name}` the leaf: requires_grad at the end of the chain"
+            found.append(Rewrite("move-requires-grad-last", made.site, title))
+        found.append(
+            Rewrite(
+                "insert-retain-grad",
+                read.definition,
+                f"Insert `{read.name}.retain_grad()` after line {read.definition.end_row}",
+                safe=True,
+                arguments=(("name", read.name), ("where", "body")),
+            )
+        )
+    return tuple(found)
+
+
+def _of_a_new_leaf(made: Why) -> bool:
+    """Whether the expression itself makes the leaf that it then computes with, nameless."""
+    return any(parent.kind == "created" and _inside(parent, made) for parent in made.parents)
+
+
+def _inside(inner: Why, outer: Why) -> bool:
+    start = (inner.site.row, inner.site.column)
+    end = (inner.site.end_row, inner.site.end_column)
+    return (
+        inner.site.filename == outer.site.filename
+        and (outer.site.row, outer.site.column) <= start
+        and end <= (outer.site.end_row, outer.site.end_column)
     )
 
 

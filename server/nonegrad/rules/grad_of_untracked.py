@@ -4,8 +4,9 @@
 Finds reads of `x.grad` where `x` certainly does not require grad.
 
 ## Why it matters
-PyTorch records nothing for such a tensor, so no `backward()` ever fills its `.grad`: it is None,
-without any warning.
+Autograd records nothing for a tensor that does not require grad, so no `backward()` ever fills its
+`.grad`. The read gives None, without an error and without a warning; what fails is the next line
+that computes with it, or nothing at all.
 
 ## Example
 ```python
@@ -27,8 +28,12 @@ w = torch.ones(3, requires_grad=True)
 print(x.grad)
 ```
 
+Where the tensor is computed from others, `.requires_grad_()` behind the computation makes the
+result a leaf of its own.
+
 ## Limits
-Silent where the tensor comes from an argument or from code that is not known.
+Silent where the tensor comes from an argument of unknown value or from code that is not known,
+and where it requires grad on some runs.
 """
 
 from __future__ import annotations
@@ -38,6 +43,7 @@ from collections.abc import Iterator
 from nonegrad.analysis.facts import GradRead
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
+from nonegrad.text import Rewrite
 
 
 def check(read: GradRead) -> Iterator[Finding]:
@@ -45,16 +51,29 @@ def check(read: GradRead) -> Iterator[Finding]:
     if read.reason != "untracked":
         return
     step = wording.cause(read.why)
-    reason = f": {wording.said(step)} on line {step.site.row}" if step else ""
     yield Finding(
         RULE.name,
         "warning",
         "definite",
         read.site,
-        f"`{read.owner}.grad` is None, because `{read.owner}` does not require grad{reason}",
+        f"`{read.owner}.grad` is None: `{read.owner}` does not require grad."
+        f"{wording.told(step) if step else ''} Autograd records nothing for such a tensor, so no"
+        " backward() fills its gradient.",
         wording.related(read.why, read.site),
-        wording.cures(read.why),
+        _cures(read),
     )
+
+
+def _cures(read: GradRead) -> tuple[Rewrite, ...]:
+    """The flag where the tensor was made; the tensor as a leaf of its own where it is computed."""
+    why = read.why
+    if why is not None and why.kind == "created":
+        return wording.cures(why)
+    own: tuple[Rewrite, ...] = ()
+    if read.definition is not None and read.name:
+        title = f"Make `{read.name}` a leaf that requires grad"
+        own = (Rewrite("add-requires-grad", read.definition, title),)
+    return (*own, *wording.cures(why))
 
 
 RULE = Rule(

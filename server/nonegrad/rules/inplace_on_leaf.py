@@ -1,11 +1,14 @@
-"""An in-place write that PyTorch refuses: to a leaf that requires grad, or to a view of one.
+"""An in-place write to a leaf that requires grad, or to a view of one.
 
 ## What it does
-Finds in-place writes, with grad mode on, to a leaf that requires grad or to a view of one.
+Finds in-place writes, with grad mode on, to a leaf that requires grad: `w -= lr * w.grad`,
+`w[0] = 1`, `w.add_(1)`, `w.view(-1).mul_(2)`.
 
 ## Why it matters
 PyTorch raises at the line: "a leaf Variable that requires grad is being used in an in-place
-operation". Rebinding (`w = w - ...`) silences the error and loses the leaf.
+operation", or "a view of a leaf Variable". A leaf is where gradients end; recording a write to it
+would make it a result. Rebinding (`w = w - ...`) silences the error and loses the leaf: the next
+`w.grad` is None.
 
 ## Example
 ```python
@@ -26,6 +29,8 @@ with torch.no_grad():
     w -= 0.1 * w.grad
 ```
 
+Where the write belongs to what is differentiated, write to a copy: `y = w.clone()`.
+
 ## Limits
 Silent where the tensor may not require grad, or may not be a leaf.
 """
@@ -39,43 +44,40 @@ from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 
 REASONS = {
-    "leaf": "`{target}` is a leaf that requires grad",
-    "view-of-leaf": "`{target}` is (a view of) a leaf that requires grad",
-    "multi-view": "`{target}` is one of several views that one operation gave",
-    "nograd-view": "`{target}` is a view that was made while grad mode was off",
-    "inference": "`{target}` was made in inference mode",
-    "detach-view": "`{target}` is a view, and views cannot be detached in place",
+    "leaf": "`{target}` is a leaf that requires grad.",
+    "view-of-leaf": "`{target}` is a view of a leaf that requires grad.",
 }
 
 
 def check(fact: RefusedWrite) -> Iterator[Finding]:
     """One finding for each write that raises."""
+    if fact.reason not in REASONS:
+        return
     reason = REASONS[fact.reason].format(target=fact.target)
-    related = (
-        (Related(fact.created.site, f"`{fact.created.text}` makes the leaf"),)
-        if fact.created
-        else ()
-    )
-    rewrites: tuple[Rewrite, ...] = ()
-    if fact.reason in ("leaf", "view-of-leaf"):
-        rewrites = (
-            Rewrite("wrap-no-grad", fact.site, "Write under `torch.no_grad()`"),
-            Rewrite(
-                "clone-first",
-                fact.site,
-                f"Write to a clone of `{fact.target}`",
-                arguments=(("name", fact.target.partition("[")[0]),),
-            ),
-        )
+    related: tuple[Related, ...] = ()
+    if fact.created is not None and fact.created.site != fact.site:
+        related = (Related(fact.created.site, f"`{fact.created.text}` makes the leaf"),)
     yield Finding(
         RULE.name,
         "error",
         "definite",
         fact.site,
-        f"`{fact.text}` raises, because {reason}",
+        f"`{fact.text}` raises: {reason} Autograd cannot record a write to where gradients end:"
+        " update it under torch.no_grad(), or write to a clone of it.",
         related,
-        rewrites,
+        tuple(_cures(fact)),
     )
+
+
+def _cures(fact: RefusedWrite) -> Iterator[Rewrite]:
+    """An update by the gradient is meant to be outside the graph; of other writes nobody knows."""
+    update = ".grad" in fact.text
+    yield Rewrite("wrap-no-grad", fact.site, "Write under `torch.no_grad()`", safe=update)
+    if fact.created is not None and "Parameter" in fact.created.text:
+        return
+    name = fact.target.partition("[")[0]
+    title = f"Write to a clone: insert `{name} = {name}.clone()` (`{name}` is no leaf after it)"
+    yield Rewrite("clone-first", fact.site, title, arguments=(("name", name),))
 
 
 RULE = Rule(

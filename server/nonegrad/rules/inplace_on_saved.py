@@ -1,11 +1,15 @@
-"""An in-place write to a tensor that backward still needs.
+"""An in-place write to a tensor whose value backward still needs.
 
 ## What it does
-Finds in-place writes to a tensor whose value an operation kept for its backward.
+Finds in-place writes (`y += 1`, `y.add_(1)`, `y[0] = 1`, an `inplace=True` layer, and
+`optimizer.step()`, which writes to every parameter) to a tensor whose value an operation saved for
+its backward.
 
 ## Why it matters
 `backward()` raises: "one of the variables needed for gradient computation has been modified by an
-inplace operation". It names neither the write nor, mostly, the operation that kept the value.
+inplace operation". It names neither the write nor, mostly, the operation that saved the value.
+`exp`, `sigmoid`, `tanh`, `softmax`, `sqrt` and `relu` save their result; a product, `sin`, `pow`
+and a matrix product save their inputs; a sum, and a product with a number, save nothing.
 
 ## Example
 ```python
@@ -27,53 +31,99 @@ y = y + 1
 y.sum().backward()
 ```
 
+Ruff's PLR6104 and pylint's R6104 ask for the first form; on tensors that autograd saved it is
+wrong.
+
 ## Limits
 An error only where a backward that certainly raises is in sight; information where the value is
-kept, and whether a backward follows is not known.
+saved, and whether a backward follows is not known. After the rewrite, other names of the tensor
+keep the old value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.facts import Overwritten
+from nonegrad.analysis.facts import Overwritten, SafeWrite
 from nonegrad.rules.base import Finding, Rule
-from nonegrad.text import Related, Rewrite
+from nonegrad.text import Related, Rewrite, Site
 
 
 def check(fact: Overwritten) -> Iterator[Finding]:
-    """One finding for each write."""
+    """One finding for each write that a backward in sight then meets."""
+    operator = f"`{fact.operator}`" if fact.operator else "an operation"
     kept = "its result" if fact.role == "result" else f"`{fact.target}`"
-    where = f" (line {fact.kept_by.row})" if fact.kept_by else ""
+    saved = f" {operator} on line {fact.kept_by.row} saved {kept}" if fact.kept_by else ""
+    raises = "raises" if fact.definite else "raises on some runs"
     related: list[Related] = []
     if fact.kept_by is not None:
-        related.append(Related(fact.kept_by, f"`{fact.operator}` keeps {kept} for backward here"))
-    raises = "backward() raises"
+        related.append(Related(fact.kept_by, f"{operator} saves {kept} for backward here"))
+    told = ""
     if fact.backward is not None:
-        related.append(Related(fact.backward, "backward() raises here" if fact.definite else "backward() is here"))
-        if not fact.definite:
-            raises = "backward() raises on some runs"
+        related.append(Related(fact.backward, f"backward() {raises} here"))
+        finds = f"the backward() on line {fact.backward.row} finds it modified"
+        told = f"{saved}, and {finds}." if saved else f" The backward() on line {finds}."
     yield Finding(
         RULE.name,
         "error" if fact.definite else "information",
         "definite" if fact.definite else "possible",
         fact.write,
-        f"`{fact.text}` overwrites what `{fact.operator}`{where} keeps for backward: {raises}",
+        f"`{fact.text}` overwrites what backward() needs, so it {raises}.{told}",
         tuple(related),
-        (
-            Rewrite(
-                "rebind",
-                fact.write,
-                f"Write to a new tensor instead of `{fact.text}`",
-                arguments=(("retain", place(fact)),) if fact.retain else (),
-            ),
-        ),
+        tuple(_cures(fact)),
     )
 
 
-def place(fact: Overwritten) -> str:
-    """Where the retain_grad() stands that the rewrite must move."""
-    return f"{fact.retain.row}:{fact.retain.column}" if fact.retain else ""
+def _cures(fact: Overwritten) -> Iterator[Rewrite]:
+    if fact.text.endswith(".step()"):
+        if fact.backward is not None:
+            arguments = (
+                ("to", f"{fact.backward.row}:{fact.backward.column}"),
+                ("where", "after"),
+                ("block", "same"),
+            )
+            title = f"Step after the backward() on line {fact.backward.row}"
+            yield Rewrite("move-statement", fact.write, title, arguments=arguments)
+        return
+    yield rebinding(fact.write, fact.text, fact.retain, "quickfix")
+    name = fact.target.partition("[")[0]
+    if name.replace(".", "").isidentifier():
+        title = f"Write to a clone: insert `{name} = {name}.clone()`"
+        yield Rewrite("clone-first", fact.write, title, arguments=(("name", name),))
+
+
+def rebinding(site: Site, text: str, retain: Site | None, kind: str) -> Rewrite:
+    """The write as a new tensor; a `retain_grad()` before it moves along, or its gradient is lost.
+
+    Other names of the tensor no longer change with it, so it is never graded safe.
+    """
+    if kind == "quickfix":
+        title = f"Make a new tensor instead of `{text}` (other names keep the old value)"
+    else:
+        title = f"Rewrite `{text}` to make a new tensor (other names keep the old value)"
+    return Rewrite(
+        "rebind",
+        site,
+        title,
+        kind="quickfix" if kind == "quickfix" else "refactor.rewrite",
+        arguments=(("retain", f"{retain.row}:{retain.column}"),) if retain else (),
+    )
+
+
+def waiting(fact: SafeWrite) -> Iterator[Finding]:
+    """Information for a write to what is saved, where no backward is in sight."""
+    if fact.saved_by is None:
+        return
+    yield Finding(
+        RULE.name,
+        "information",
+        "possible",
+        fact.site,
+        f"`{fact.text}` overwrites what a backward() needs. Line {fact.saved_by.row} saved"
+        f" `{fact.target}` for its backward: a backward() through it raises.",
+        (Related(fact.saved_by, f"`{fact.target}` is saved for backward here"),),
+        (rebinding(fact.site, fact.text, fact.retain, "quickfix"),),
+    )
 
 
 RULE = Rule(

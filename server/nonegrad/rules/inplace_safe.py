@@ -1,7 +1,7 @@
 """An in-place write to a tensor of the graph that does no harm, and why.
 
 ## What it does
-Marks, as a hint, in-place writes to a tensor that is in a graph where no operation kept the value
+Marks, as a hint, in-place writes to a tensor that is in a graph where no operation saved the value
 that is overwritten.
 
 ## Why it matters
@@ -28,6 +28,9 @@ y = y + 1
 y.sum().backward()
 ```
 
+Both give `x.grad` the same value. After `y.retain_grad()` they differ: `y += 1` keeps the gradient
+of `y`, `y = y + 1` would lose it, so the rewrite moves the `retain_grad()` behind the new line.
+
 ## Limits
 Says nothing of tensors that are not certainly in a graph.
 """
@@ -38,50 +41,29 @@ from collections.abc import Iterator
 
 from nonegrad.analysis.facts import SafeWrite
 from nonegrad.rules.base import Finding, Rule
-from nonegrad.text import Related, Rewrite
+from nonegrad.rules.inplace_on_saved import rebinding, waiting
 
 
 def check(fact: SafeWrite) -> Iterator[Finding]:
-    """A hint for each write that is safe; information where something kept the value."""
-    arguments = ()
-    if fact.retain is not None:
-        arguments = (("retain", f"{fact.retain.row}:{fact.retain.column}"),)
+    """A hint for each write that is safe; what is saved is the business of `inplace-on-saved`."""
     if fact.saved_by is not None:
-        yield Finding(
-            "inplace-on-saved",
-            "information",
-            "possible",
-            fact.site,
-            f"`{fact.text}` overwrites a value that line {fact.saved_by.row} keeps for backward:"
-            " a backward() through it raises",
-            (Related(fact.saved_by, "the value is kept here"),),
-            (
-                Rewrite(
-                    "rebind",
-                    fact.site,
-                    f"Write to a new tensor instead of `{fact.text}`",
-                    arguments=arguments,
-                ),
-            ),
-        )
+        yield from waiting(fact)
         return
-    made = f"`{fact.made_by}` does not keep it" if fact.made_by else "nothing keeps it"
+    made = f"`{fact.made_by}` did not save its result" if fact.made_by else "nothing saved it"
+    kept = (
+        " It also keeps the gradient that retain_grad() asked for, where a new tensor would not."
+        if fact.retain
+        else ""
+    )
     yield Finding(
         RULE.name,
         "hint",
         "definite",
         fact.site,
-        f"`{fact.text}` is safe here: no backward needs the old value of `{fact.target}` ({made})",
+        f"`{fact.text}` is safe: no backward needs the old value. {made[:1].upper()}{made[1:]}, and"
+        f" autograd records the write.{kept}",
         (),
-        (
-            Rewrite(
-                "rebind",
-                fact.site,
-                f"Rewrite `{fact.text}` to make a new tensor",
-                kind="refactor.rewrite",
-                arguments=arguments,
-            ),
-        ),
+        (rebinding(fact.site, fact.text, fact.retain, "refactor.rewrite"),),
     )
 
 

@@ -1,10 +1,12 @@
-"""requires_grad on a tensor of integers.
+"""requires_grad on a tensor of integers or booleans.
 
 ## What it does
-Finds `requires_grad=True` on tensors whose dtype is an integer or bool.
+Finds `requires_grad=True`, `requires_grad_()`, `x.requires_grad = True` and `nn.Parameter(x)` on
+tensors whose dtype is an integer or bool.
 
 ## Why it matters
-PyTorch raises: "Only Tensors of floating point and complex dtype can require gradients".
+PyTorch raises: "Only Tensors of floating point and complex dtype can require gradients". It is
+enough to write `[1, 2, 3]` where `[1., 2., 3.]` was meant.
 
 ## Example
 ```python
@@ -17,7 +19,7 @@ x = torch.tensor([1, 2, 3], requires_grad=True)
 ```python
 import torch
 
-x = torch.tensor([1, 2, 3], dtype=torch.float32, requires_grad=True)
+x = torch.tensor([1., 2., 3.], requires_grad=True)
 ```
 
 ## Limits
@@ -35,15 +37,16 @@ from nonegrad.text import Rewrite
 
 def check(fact: IntegerLeaf) -> Iterator[Finding]:
     """One finding for each raise."""
+    dtype = f"this one is {fact.dtype}" if fact.dtype else "this one holds integers"
     yield Finding(
         RULE.name,
         "error",
         "definite",
         fact.site,
-        f"`{fact.text}` raises, because only floating point tensors can require grad,"
-        f" and this one is {fact.dtype or 'integer'}",
+        f"`{fact.text}` raises: integers cannot require grad. Only floating point and complex"
+        f" tensors can, and {dtype}.",
         (),
-        (Rewrite("add-requires-grad", fact.site, "Make it a float tensor"),),
+        (Rewrite("make-float", fact.site, "Make it a float tensor (its dtype changes)"),),
     )
 
 

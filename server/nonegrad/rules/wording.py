@@ -1,6 +1,8 @@
-"""Words and places that several rules share: the chain of causes, and where a tensor was made."""
+"""Words, places and cures that several rules share: the chain of causes, and where it began."""
 
 from __future__ import annotations
+
+import re
 
 from nonegrad.analysis.provenance import Why, cuts, walk
 from nonegrad.text import Related, Rewrite, Site
@@ -8,12 +10,13 @@ from nonegrad.text import Related, Rewrite, Site
 CUT_BY = {
     "detached": "`{text}` takes it out of the graph",
     "no_grad": "`{text}` is computed while grad mode is off, so nothing is recorded",
-    "not_differentiable": "`{text}` has no derivative: its result never requires grad",
-    "left_torch": "`{text}` leaves torch: what comes out is a plain number or array",
+    "not_differentiable": "`{text}` has no derivative, so its result never requires grad",
+    "left_torch": "`{text}` leaves torch and gives plain numbers, which have no graph",
     "retensored": "`{text}` copies the values into a new tensor, outside the graph",
     "frozen": "`{text}` switches requires_grad off",
     "checkpoint": "the reentrant checkpoint gets no input that requires grad",
 }
+INTEGRAL = re.compile(r"randint|randperm|\blong\b|\bint\d*\b|bool|arange\((?![^)]*\.)")
 
 
 def cause(why: Why | None) -> Why | None:
@@ -21,17 +24,53 @@ def cause(why: Why | None) -> Why | None:
     found = cuts(why)
     if found:
         return found[0]
-    made = [step for step in walk(why) if step.kind == "created"]
+    made = begun(why)
     return made[0] if made else None
+
+
+def begun(why: Why | None) -> list[Why]:
+    """Where the tensors of the story were made, the likeliest to have missed its flag first.
+
+    That is the one the most operations lie behind, and of several the last in the text: data come
+    before weights. Integers cannot require grad, so they come last.
+    """
+    made = [
+        (bool(INTEGRAL.search(step.text)), -depth, -step.site.row, index, step)
+        for index, (step, depth) in enumerate(_depths(why))
+        if step.kind == "created"
+    ]
+    return [entry[-1] for entry in sorted(made, key=lambda entry: entry[:-1])]
+
+
+def _depths(why: Why | None) -> list[tuple[Why, int]]:
+    """Each step, with the number of steps between it and the end of the story."""
+    depth: dict[int, int] = {}
+    for step in walk(why):
+        here = depth.setdefault(id(step), 0)
+        for parent in step.parents:
+            depth[id(parent)] = max(depth.get(id(parent), 0), here + 1)
+    return [(step, depth[id(step)]) for step in walk(why)]
 
 
 def said(step: Why) -> str:
     """One step of the story, as a clause."""
     if step.kind in CUT_BY and step.cut:
-        return CUT_BY[step.kind].format(text=step.text)
+        return CUT_BY[step.kind].format(text=shown(step))
     if step.kind == "created":
-        return f"`{step.text}` makes it, without requires_grad"
+        return f"`{step.text}` makes it without `requires_grad=True`"
     return f"`{step.text}` makes it"
+
+
+def told(step: Why) -> str:
+    """The step as a sentence of its own, with its line."""
+    return f" On line {step.site.row} {said(step)}."
+
+
+def shown(step: Why) -> str:
+    """The text of a step; a method without its tensor gets its dot."""
+    bare = step.kind in ("detached", "left_torch") and re.fullmatch(r"\w+(\(\))?", step.text)
+    inside = step.text in ("float()", "int()", "bool()", "complex()")
+    return f".{step.text}" if bare and not inside else step.text
 
 
 def related(why: Why | None, at: Site) -> tuple[Related, ...]:
@@ -45,27 +84,44 @@ def related(why: Why | None, at: Site) -> tuple[Related, ...]:
     return tuple(places)
 
 
-def cures(why: Why | None) -> tuple[Rewrite, ...]:
-    """What makes the tensor of the story require grad, or puts it back into its graph."""
-    found: list[Rewrite] = []
-    for step in cuts(why)[:2]:
-        if step.kind == "detached":
-            found.append(Rewrite("drop-call", step.site, f"Remove `{shown(step.text)}`"))
-        elif step.kind in ("retensored", "left_torch"):
-            found.append(Rewrite("drop-call", step.site, f"Keep the tensor: remove `{step.text}`"))
-        elif step.kind == "no_grad" and step.mode is not None:
-            found.append(
-                Rewrite("unwrap-with", step.mode, "Compute it with grad mode on: remove the block")
-            )
+def cures(why: Why | None, *, certain: bool = False) -> tuple[Rewrite, ...]:
+    """What puts the tensor of the story back into its graph, or makes it require grad.
+
+    `certain` says that the program fails on every run as it is: then the flag at the one place
+    that lacks it changes nothing that worked.
+    """
+    found = tuple(rewrite for step in cuts(why)[:2] for rewrite in rejoined(step))
     if found:
-        return tuple(found)
-    made = [step for step in walk(why) if step.kind == "created"]
+        return found
+    made = begun(why)
     return tuple(
-        Rewrite("add-requires-grad", step.site, f"Add `requires_grad=True` to `{step.text}`")
+        Rewrite(
+            "add-requires-grad",
+            step.site,
+            f"Add `requires_grad=True` to `{step.text}`",
+            safe=certain and len(made) == 1,
+        )
         for step in made[:3]
     )
 
 
-def shown(text: str) -> str:
-    """`.detach()` for the word a step carries."""
-    return text if text.startswith(".") else f".{text}"
+def rejoined(step: Why) -> tuple[Rewrite, ...]:
+    """The edits that undo a cut; they change what a gradient is, so none of them is safe."""
+    text = shown(step)
+    if step.kind == "no_grad" and step.mode is not None:
+        return (Rewrite("keep-grad-mode", step.mode, "Compute it with grad mode on"),)
+    if step.kind == "detached" and step.text == "detach_()":
+        return (Rewrite("delete-statement", step.site, f"Remove the call of `{text}`"),)
+    if step.kind == "detached":
+        return (Rewrite("drop-call", step.site, f"Stay in the graph: remove `{text}`"),)
+    if step.kind in ("retensored", "left_torch"):
+        return (Rewrite("drop-call", step.site, f"Keep the tensor and its graph: no `{text}`"),)
+    if step.kind == "frozen":
+        return (Rewrite("delete-statement", step.site, f"Remove `{text}`"),)
+    return ()
+
+
+def moved(site: Site, to: Site, where: str, title: str) -> Rewrite:
+    """A statement moved before or after another one of its block."""
+    arguments = (("to", f"{to.row}:{to.column}"), ("where", where), ("block", "same"))
+    return Rewrite("move-statement", site, title, arguments=arguments)
