@@ -1,0 +1,80 @@
+"""Many generated programs: `python -m tests.soundness.long -n 20000 --seed 1`.
+
+Prints the figures, and shrinks each new sort of mistake into a small program (`--keep FOLDER`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import random
+import re
+import time
+from collections import Counter
+from pathlib import Path
+
+from .report import keep, smallest
+from .verdict import Verdict, Wrong, judge
+from .writer import Writer
+
+
+def program(seed: int) -> str:
+    """The program of a seed."""
+    return Writer(random.Random(seed)).program()
+
+
+def examine(seed: int) -> tuple[int, str, Verdict]:
+    """Write, run, analyse, compare."""
+    text = program(seed)
+    return seed, text, judge(text)
+
+
+def start() -> None:
+    """One thread a process."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def main() -> int:
+    """Print the figures; the status is 1 where a claim is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("-n", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--keep", type=Path, help="shrink each mistake into a file of this folder")
+    parser.add_argument("--each", type=int, default=3, help="at most so many of one sort are kept")
+    parser.add_argument("--unknown", type=int, default=0, help="list what least is known of")
+    given = parser.parse_args()
+    begun = time.perf_counter()
+    total, sorts = Verdict(), Counter[str]()
+    found: list[tuple[int, str, Wrong]] = []
+    first = given.seed * 1_000_003
+    with multiprocessing.get_context("fork").Pool(given.workers, start) as pool:
+        jobs = pool.imap_unordered(examine, range(first, first + given.n), 8)
+        for seed, text, verdict in jobs:
+            total.add(verdict)
+            if verdict.wrong:
+                wrong = verdict.wrong[0]
+                sorts[wrong.sort] += 1
+                if sorts[wrong.sort] <= given.each:
+                    found.append((seed, text, wrong))
+                    print(f"seed {seed} row {wrong.row}: {wrong.detail}", flush=True)
+                    if given.keep:
+                        label = re.sub(r"\W+", "-", f"{wrong.sort}-{seed}")
+                        keep(given.keep, smallest(text, wrong), label)
+    print(total.line())
+    for sort, count in sorts.most_common():
+        print(f"  wrong in {count} programs: {sort}")
+    for title, rows in (
+        ("unknown", total.unknown), ("raises, not predicted", total.unpredicted), ("None, not told", total.untold),
+    ):  # fmt: skip
+        shapes = Counter(re.sub(r"\b([a-z]+)\d+\b", r"\1", row) for row in rows)
+        for row, count in shapes.most_common(given.unknown):
+            print(f"  {title} {count}: {row}")
+    print(f"{time.perf_counter() - begun:.0f} s")
+    return 1 if total.wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
