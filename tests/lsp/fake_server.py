@@ -12,6 +12,7 @@ import re
 import time
 from dataclasses import dataclass
 
+from nonegrad.analysis.chunks import Syntax
 from nonegrad.analyze import Hover, Report
 from nonegrad.lsp.wire import run
 from nonegrad.names.protocol import Names
@@ -46,7 +47,7 @@ class FakeReport(Report):
         return None
 
 
-def analyze(source: Source, options: Options, names: Names | None) -> Report:
+def analyze(source: Source, options: Options, names: Names | None, syntax: Syntax) -> Report:
     if sites(source, "crash"):
         raise ZeroDivisionError("the analysis is broken")
     if sites(source, "slow"):

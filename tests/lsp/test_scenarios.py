@@ -13,7 +13,6 @@ from nonegrad.analyze import analyze
 
 from .conftest import Client, Start, between
 
-
 URI = "file:///home/user/train.py"
 HEAD = "import torch\n\n"
 UNTRACKED = HEAD + "x = torch.tensor([1.0, 2.0, 3.0])\ny = x * 2\nz = y.sum()\nz.backward()\n"

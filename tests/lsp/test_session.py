@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from nonegrad.analysis.chunks import Syntax
 from nonegrad.analyze import Report
 from nonegrad.lsp.session import Session, Snapshot, SupersededError
 from nonegrad.names.protocol import Definition, Names
@@ -19,9 +20,13 @@ class Analysis:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
+        self.syntaxes: list[Syntax] = []
         self.go = threading.Event()
 
-    def __call__(self, source: Source, options: Options, names: Names | None) -> Report:
+    def __call__(
+        self, source: Source, options: Options, names: Names | None, syntax: Syntax
+    ) -> Report:
+        self.syntaxes.append(syntax)
         self.texts.append(source.text)
         if "wait" in source.text:
             self.go.wait(5)
@@ -138,8 +143,22 @@ async def test_a_report_that_rests_on_another_file_goes_with_that_file() -> None
     session.stop()
 
 
+async def test_a_document_keeps_its_syntax_until_it_is_closed() -> None:
+    analysis = Analysis()
+    session = Session(analysis)
+    await session.report(snapshot("x", 1))
+    await session.report(snapshot("y", 2))
+    await session.report(snapshot("x", uri="file:///b.py"))
+    session.forget("file:///a.py")
+    await session.report(snapshot("x", 1))
+    first, second, other, reopened = analysis.syntaxes
+    assert first is second
+    assert len({id(first), id(other), id(reopened)}) == 3
+    session.stop()
+
+
 async def test_a_failing_analysis_gives_an_empty_report_and_its_reason() -> None:
-    def failing(source: Source, options: Options, names: Names | None) -> Report:
+    def failing(source: Source, options: Options, names: Names | None, syntax: Syntax) -> Report:
         raise KeyError("reason")
 
     session = Session(failing)

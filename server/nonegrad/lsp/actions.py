@@ -24,6 +24,11 @@ Cure = tuple[Finding, tuple[Fix, ...]]
 IGNORE = re.compile(r"(#\s*nonegrad:\s*ignore\[)([^\]]*)\]")
 
 
+def load() -> None:
+    """Load what fixes are written with, which takes long the first time."""
+    import nonegrad.patterns.writing  # noqa: F401  # pyright: ignore[reportUnusedImport]
+
+
 def wants(only: Iterable[str] | None, kind: str) -> bool:
     """Whether a client that asks for these kinds (None: any) wants one; `source` has all below."""
     return only is None or any(not each or f"{kind}.".startswith(f"{each}.") for each in only)

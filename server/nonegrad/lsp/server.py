@@ -53,6 +53,7 @@ def initialize(ls: Server, params: types.InitializeParams) -> None:
 
 def initialized(ls: Server, params: types.InitializedParams) -> None:
     ls.spawn(ls.find_names())
+    ls.spawn(ls.warm_up())
     if ls.client.configures:
         ls.spawn(ls.ask_settings())
     if ls.client.watches_files:
@@ -106,7 +107,7 @@ def notebook_did_change(ls: Server, params: types.DidChangeNotebookDocumentParam
 
 def notebook_did_close(ls: Server, params: types.DidCloseNotebookDocumentParams) -> None:
     ls.documents.close_notebook(params.notebook_document.uri)
-    ls.session.supersede(params.notebook_document.uri)
+    ls.session.forget(params.notebook_document.uri)
     for identifier in params.cell_text_documents:
         ls.closed(identifier.uri)
 

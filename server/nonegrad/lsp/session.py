@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
+from nonegrad.analysis.chunks import Syntax
 from nonegrad.analyze import Report, analyze
 from nonegrad.lsp.settings import excluded
 from nonegrad.names.protocol import Definition, Names
@@ -32,7 +33,9 @@ STACK = 64 * 1024 * 1024
 class Analyze(Protocol):
     """The door of the analysis, as `nonegrad.analyze.analyze`."""
 
-    def __call__(self, source: Source, options: Options, names: Names | None) -> Report: ...
+    def __call__(
+        self, source: Source, options: Options, names: Names | None, syntax: Syntax
+    ) -> Report: ...
 
 
 class SupersededError(Exception):
@@ -88,6 +91,7 @@ class Session:
         self.on_crash: Callable[[str, BaseException], None] = lambda filename, error: None
         self._analyze = analyze
         self._jobs: dict[str, Job] = {}
+        self._syntaxes: dict[str, Syntax] = {}
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._loop = asyncio.get_running_loop()
         before = threading.stack_size(STACK)
@@ -111,6 +115,11 @@ class Session:
         job = self._jobs.pop(uri, None)
         if job is not None and not job.future.done():
             job.future.set_exception(SupersededError(uri))
+
+    def forget(self, uri: str) -> None:
+        """A document was closed."""
+        self.supersede(uri)
+        self._syntaxes.pop(uri, None)
 
     def renew(self) -> None:
         """Settings or names changed: no report is good any more; those on their way still count."""
@@ -159,13 +168,14 @@ class Session:
     def _begin(self, snapshot: Snapshot) -> Job:
         options = self.options(snapshot.source.filename)
         job = Job(self._future(), lambda: None, snapshot)
+        syntax = self._syntaxes.setdefault(snapshot.uri, Syntax())
 
         def call() -> Report:
             if excluded(snapshot.source.filename, options):
                 return Report(snapshot.source, (), ())
             job.reading = Reading(self.names) if self.names else None
             try:
-                return self._analyze(snapshot.source, options, job.reading)
+                return self._analyze(snapshot.source, options, job.reading, syntax)
             except Exception as error:
                 filename = snapshot.source.filename
                 log.exception("the analysis of %s failed", filename)

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 # Time for more news to come in before everything is looked at again, and between looks at a parent.
 GATHER, WATCH = 0.1, 2.0
+# Time for the first document to be opened, which is not to wait for what is loaded ahead.
+IDLE = 0.5
 
 Seen = Report | CellReport
 
@@ -154,7 +156,7 @@ class Server(LanguageServer):
         """A document is no longer open."""
         if self.documents.close(uri) is None:
             return
-        self.session.supersede(uri)
+        self.session.forget(uri)
         if not self.client.pulls:
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
         if self.session.touch(filename_of(uri)):
@@ -208,6 +210,12 @@ class Server(LanguageServer):
         self.names = await self.session.provide(make)
         if before is not None:
             await self.session.run(before.stop)
+
+    async def warm_up(self) -> None:
+        """Load what the first light bulb needs, once the worker has nothing better to do."""
+        await asyncio.sleep(IDLE)
+        await self.session.run(lambda: None)
+        await asyncio.to_thread(actions.load)
 
     def files_changed(self) -> None:
         """Files changed outside the editor."""
