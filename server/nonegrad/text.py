@@ -81,10 +81,12 @@ class Source:
     filename: str
     text: str
     starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    ascii: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         starts = (0, *(match.end() for match in LINE_END.finditer(self.text)))
         object.__setattr__(self, "starts", starts)
+        object.__setattr__(self, "ascii", self.text.isascii())
 
     @property
     def rows(self) -> int:
@@ -118,9 +120,9 @@ class Source:
 
     def column(self, row: int, utf8_offset: int) -> int:
         """The column (from 1) of CPython's `col_offset`, which counts UTF-8 bytes from 0."""
-        line = self.line(row)
-        if line.isascii():
+        if self.ascii:
             return utf8_offset + 1
+        line = self.line(row)
         return len(line.encode()[:utf8_offset].decode(errors="ignore")) + 1
 
 

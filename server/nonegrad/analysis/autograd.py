@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from nonegrad.analysis import escapes, gradmode, inplace, kinds, shapes, values
 from nonegrad.analysis.heap import (
@@ -102,14 +103,27 @@ def lookup(
     if "training" in kwargs:
         known = values.constant(kwargs["training"])
         training = bool(known.value) if known else None
-    return find(
+    return row(
         spelling,
-        [kinds.kind_of(m, arg) for arg in args],
-        {key: kinds.kind_of(m, arg) for key, arg in kwargs.items()},
-        inplace=inplace_flag,
-        training=training,
-        ranks=[kinds.rank(m, arg) for arg in args],
+        tuple([kinds.kind_of(m, arg) for arg in args]),
+        tuple([(key, kinds.kind_of(m, arg)) for key, arg in kwargs.items()]),
+        inplace_flag,
+        training,
+        tuple([kinds.rank(m, arg) for arg in args]),
     )
+
+
+@lru_cache(maxsize=4096)
+def row(
+    spelling: str,
+    args: tuple[kinds.Kind, ...],
+    kwargs: tuple[tuple[str, kinds.Kind], ...],
+    inplace: bool,
+    training: bool | None,
+    ranks: tuple[int | None, ...],
+) -> Op | None:
+    """The table's answer, kept: programs make the same kinds of calls over and over."""
+    return find(spelling, args, dict(kwargs), inplace=inplace, training=training, ranks=ranks)
 
 
 def operands_of(m: Machine, op: Op, bound: dict[str, Value]) -> Operands:

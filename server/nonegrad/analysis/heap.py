@@ -89,14 +89,13 @@ class Tensor:
         )
 
     def rename(self, to: Rename) -> Tensor:
-        return replace(
-            self,
-            fn=_rename_set(self.fn, to),
-            counter=_rename_set(self.counter, to),
-            base=_rename_set(self.base, to),
-            views=_rename_set(self.views, to),
-            grad=rename_value(self.grad, to),
-        )
+        fn, counter = _rename_set(self.fn, to), _rename_set(self.counter, to)
+        base, views = _rename_set(self.base, to), _rename_set(self.views, to)
+        grad = rename_value(self.grad, to)
+        same = fn is self.fn and counter is self.counter and base is self.base
+        if same and views is self.views and grad is self.grad:
+            return self
+        return replace(self, fn=fn, counter=counter, base=base, views=views, grad=grad)
 
     @property
     def grad_state(self) -> Truth:
@@ -125,7 +124,11 @@ class Counter:
         return Counter(self.version | other.version, self.memory or other.memory)
 
     def rename(self, to: Rename) -> Counter:
-        return Counter(_rename_set(self.version, to), to(self.memory) if self.memory else None)
+        version = _rename_set(self.version, to)
+        memory = to(self.memory) if self.memory else None
+        if version is self.version and memory is self.memory:
+            return self
+        return Counter(version, memory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +155,10 @@ class Saved:
     """What it is to the operator: `result`, or the parameter's name."""
 
     def rename(self, to: Rename) -> Saved:
-        return replace(
-            self, counter=_rename_set(self.counter, to), version=_rename_set(self.version, to)
-        )
+        counter, version = _rename_set(self.counter, to), _rename_set(self.version, to)
+        if counter is self.counter and version is self.version:
+            return self
+        return replace(self, counter=counter, version=version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +199,11 @@ class Node:
         )
 
     def rename(self, to: Rename) -> Node:
-        return replace(
-            self,
-            edges=tuple(_rename_set(edge, to) for edge in self.edges),
-            saved=tuple(dict.fromkeys(saved.rename(to) for saved in self.saved)),
-        )
+        edges = tuple([_rename_set(edge, to) for edge in self.edges])
+        saved = tuple(dict.fromkeys([saved.rename(to) for saved in self.saved]))
+        if edges == self.edges and saved == self.saved:
+            return self
+        return replace(self, edges=edges, saved=saved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,4 +303,8 @@ def rename_value(value: Value, to: Rename) -> Value:
 
 
 def _rename_set(found: frozenset[Addr], to: Rename) -> frozenset[Addr]:
-    return frozenset(to(addr) for addr in found) if found else found
+    """The set itself where no address in it grew older: most do not, and turns are many."""
+    for addr in found:
+        if to(addr) is not addr:
+            return frozenset([to(one) for one in found])
+    return found

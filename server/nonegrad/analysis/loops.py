@@ -83,7 +83,7 @@ def open_turns(
     ancestor = m.s
     if not m.recording:
         m.ctx = context.child((id(node), "more"), star=True)
-        settle(m, m.s, m.s, turn, done)
+        settle(m, loop, m.s, m.s, turn, done)
         return
     for number in ("first", "second"):
         m.s = m.s.fork()
@@ -94,38 +94,28 @@ def open_turns(
         ends.append(m.s)
     done.extend(ends)
     m.ctx = context.child((id(node), "more"), star=True)
-    settled = settle(m, ancestor, m.join(ancestor, ends), turn, [])
-    if settled is None:
-        return
-    m.s = settled.fork()
-    number = m.ctx.number
-    if one_turn(m, loop, turn):
-        done.append(age(m, m.s, settled, number))
+    settle(m, loop, ancestor, m.join(ancestor, ends), turn, done)
 
 
 def settle(
-    m: Machine, ancestor: State, start: State, turn: Turn, done: list[State]
-) -> State | None:
-    """Fold turns together, silently, until the state at their start covers their end; None where
-    no turn reaches its end."""
+    m: Machine, loop: Loop, ancestor: State, start: State, turn: Turn, done: list[State]
+) -> None:
+    """Fold turns together until the state at their start covers their end.
+
+    What is recorded meanwhile is true: each start covers states of real turns, so what holds in
+    all of them holds on those turns, and rows are joined over every visit anyway.
+    """
     number = m.ctx.number
     settled = start
-    hidden = Loop()
-    with m.silent():
-        for _ in range(SETTLES):
-            m.s = settled.fork()
-            m.frame.loops.append(hidden)
-            alive = one_turn(m, hidden, turn)
-            m.frame.loops.pop()
-            if not alive:
-                return None
-            after = age(m, m.s, settled, number)
-            if not changes(settled, after):
-                break
-            settled = m.join(ancestor, [settled, after]) if settled is not ancestor else after
+    for _ in range(SETTLES):
+        m.s = settled.fork()
+        if not one_turn(m, loop, turn):
+            return
+        after = age(m, m.s, settled, number)
+        if not changes(settled, after):
+            break
+        settled = m.join(ancestor, [settled, after]) if settled is not ancestor else after
     done.append(settled)
-    done.extend(hidden.breaks)
-    return settled
 
 
 def one_turn(m: Machine, loop: Loop, turn: Turn) -> bool:

@@ -70,6 +70,8 @@ class Machine:
         self.ctx = Context(None, "root")
         self.frame = frame
         self.addresses: dict[tuple[object, ...], Addr] = {}
+        self.sites: dict[ast.AST, Site] = {}
+        self.texts: dict[ast.AST, str] = {}
         self.recording = True
         self.uncertain = 0
         self.guarded = 0
@@ -85,19 +87,26 @@ class Machine:
 
     def site(self, node: ast.AST) -> Site:
         """The place of a syntax node in the file being run."""
+        known = self.sites.get(node)
+        if known is not None:
+            return known
         source = self.frame.module.source
         row, end_row = node.lineno, node.end_lineno or node.lineno  # type: ignore[attr-defined]
-        return Site(
+        site = self.sites[node] = Site(
             source.filename,
             row,
             source.column(row, node.col_offset),  # type: ignore[attr-defined]
             end_row,
             source.column(end_row, node.end_col_offset or 0),  # type: ignore[attr-defined]
         )
+        return site
 
     def text(self, node: ast.AST, longest: int = 40) -> str:
         """The source text of a node, on one line and not too long."""
-        cut = " ".join(self.frame.module.source.cut(self.site(node)).split())
+        cut = self.texts.get(node)
+        if cut is None:
+            cut = " ".join(self.frame.module.source.cut(self.site(node)).split())
+            self.texts[node] = cut
         return cut if len(cut) <= longest else cut[: longest - 1] + "…"
 
     # -- the store ------------------------------------------------------------------------------

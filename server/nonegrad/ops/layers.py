@@ -116,6 +116,7 @@ def call_layer(
     )
 
 
+@cache
 def parameters_of(spelling: str) -> frozenset[str]:
     """The names of the parameters of a function or layer that was measured."""
     rows = store("measured")
