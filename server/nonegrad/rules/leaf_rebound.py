@@ -51,14 +51,27 @@ def check(read: GradRead) -> Iterator[Finding]:
         return
     tracked = read.tensor.requires_grad.known
     now = "a tensor that does not require grad" if tracked is False else "no longer the leaf"
+    lost = "The name is bound to a computed tensor; the leaf that collects gradients is lost."
+    if read.always:
+        # A read that is None on every visit is told where it is read, for there the user looks.
+        site, other = read.site, Related(read.definition, f"`{read.name}` is rebound here")
+        message = (
+            f"`{read.owner}.grad` is None: `{read.name}` is {now} since line"
+            f" {read.definition.row}. {lost}"
+        )
+    else:
+        site, other = read.definition, Related(read.site, f"`{read.owner}.grad` is None here")
+        message = (
+            f"`{read.name}` is {now} after this line, so `{read.owner}.grad` on line"
+            f" {read.site.row} is None. {lost}"
+        )
     yield Finding(
         RULE.name,
-        "warning",
+        "error" if read.raises else "warning",
         "definite",
-        read.definition,
-        f"`{read.name}` is {now} after this line, so `{read.owner}.grad` on line {read.site.row} is"
-        " None. The name is bound to a computed tensor; the leaf that collects gradients is lost.",
-        (Related(read.site, f"`{read.owner}.grad` is None here"),),
+        site,
+        message,
+        (other,),
         (
             Rewrite(
                 "update-in-place",
