@@ -102,7 +102,8 @@ def _keyword(
         yield PatternMatch(
             "requires-grad-misspelled",
             _site(source, start, start + len(word)),
-            f"`{word}` is not a keyword of `{cut(source, call.func)}`: it is spelled `{_FLAG}`",
+            f"`{cut(source, call.func)}(...)` raises: `{word}` is not one of its keywords."
+            f" It is spelled `{_FLAG}`.",
             (
                 Rewrite(
                     "rename-keyword", _whole(source, call), title, safe=True, arguments=arguments
@@ -127,14 +128,16 @@ def _assigned(
         if node is None or not m.matches(node, m.Attribute(attr=m.Name(word))):
             continue
         said = (
-            "replaces the method and sets no flag" if method else "sets an attribute nobody reads"
+            "It replaces the method and sets no flag"
+            if method
+            else "Python makes a new attribute, which PyTorch never reads"
         )
         title = f"Rename `{word}` to `{_FLAG}`"
         arguments = (("to", _FLAG),)
         yield PatternMatch(
             "requires-grad-misspelled",
             _site(source, start, start + len(word)),
-            f"assigning `{word}` {said}: the flag is `{_FLAG}`",
+            f"Assigning `{word}` does not change `{_FLAG}`. {said}.",
             (Rewrite("rename-attribute", _whole(source, target), title, arguments=arguments),),
         )
 
@@ -156,20 +159,20 @@ def _bare(source: Source, statement: ast.Expr, words: dict[int, str]) -> Iterato
         yield PatternMatch(
             "requires-grad-misspelled",
             site,
-            f"`{cut(source, value)}` compares and changes nothing: `=` sets the flag",
+            f"`{cut(source, value)}` compares and changes nothing. The flag is set by `=`.",
             (Rewrite("comparison-to-assignment", site, "Assign instead of comparing"),),
         )
     elif m.matches(node, _METHOD):
         yield PatternMatch(
             "requires-grad-misspelled",
             site,
-            f"`{text}` is not called, so no flag is set",
+            f"`{text}` is not called. The statement looks the method up, and sets no flag.",
             (Rewrite("call-it", site, f"Call `{named.attr}()`"),),
         )
     elif m.matches(node, _UNCALLED) and (named.attr != "step" or _STEPS.search(text)):
         yield PatternMatch(
             "backward-not-called",
             site,
-            f"`{text}` is not called: the statement only looks the method up",
+            f"`{text}` is not called. The statement only looks the method up and does nothing.",
             (Rewrite("call-it", site, f"Call `{named.attr}()`"),),
         )
