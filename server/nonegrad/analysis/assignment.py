@@ -101,8 +101,11 @@ def unpack(
 ) -> None:
     """`a, *b, c = VALUE`."""
     parts = unpacked(m, targets, value, node)
-    for target, part in zip(targets, parts, strict=True):
-        bind_target(m, target, part, statement)
+    names = [target.id if isinstance(target, ast.Name) else None for target in targets]
+    for place, (target, part) in enumerate(zip(targets, parts, strict=True)):
+        # Of a name that stands there twice, the last one is what it is afterwards.
+        again = names[place] is not None and names[place] in names[place + 1 :]
+        bind_target(m, target, part, None if again else statement)
 
 
 def unpacked(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr) -> list[Value]:

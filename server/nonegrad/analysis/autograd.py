@@ -27,8 +27,8 @@ from nonegrad.analysis.provenance import Why, step
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, both, either, negate, truth
 from nonegrad.analysis.truth import join as join_truth
 from nonegrad.analysis.values import ANY, Addr, Atom, Value
-from nonegrad.ops import Op, find
-from nonegrad.ops.dtypes import result as dtype_result
+from nonegrad.ops import Op, find, promote, promote_any
+from nonegrad.ops import result_dtype as dtype_result
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,15 @@ def lookup(
         tuple([(key, kinds.kind_of(m, arg)) for key, arg in kwargs.items()]),
         inplace_flag,
         training,
-        tuple([kinds.rank(m, arg) for arg in args]),
+        known_ranks(m, args),
     )
+
+
+def known_ranks(m: Machine, args: list[Value]) -> tuple[int | None, ...]:
+    """The ranks of the tensors, where all of them are known: some products depend on them."""
+    ranks = [kinds.rank(m, arg) for arg in args]
+    unknown = any(r is None and m.tensors(a) for r, a in zip(ranks, args, strict=True))
+    return () if unknown else tuple(ranks)
 
 
 @lru_cache(maxsize=4096)
@@ -129,12 +136,19 @@ def row(
 def operands_of(m: Machine, op: Op, bound: dict[str, Value]) -> Operands:
     """The tensors among the arguments."""
     found: list[Operand] = []
-    for param in op.params:
-        value = bound.get(param)
-        if value is None or param not in op.tensors and param not in op.grads_through:
+    for key in sorted(bound, key=lambda key: place(op, key)):
+        # What a starred parameter takes has its name and a number.
+        param = key.partition(" ")[0]
+        if param not in op.tensors and param not in op.grads_through:
             continue
-        found.extend(operand(m, param, one) for one in kinds.flat(m, value))
+        found.extend(operand(m, param, one) for one in kinds.flat(m, bound[key]))
     return Operands(tuple(found))
+
+
+def place(op: Op, key: str) -> int:
+    """The place of a parameter in the order of the call."""
+    param = key.partition(" ")[0]
+    return op.params.index(param) if param in op.params else len(op.params)
 
 
 def operand(m: Machine, param: str, value: Value) -> Operand:
@@ -189,7 +203,7 @@ def make_node(
     m: Machine, op: Op, operands: Operands, node: ast.AST, spelling: str
 ) -> Recorded:
     """Record the operation, where something requires grad and grad mode is on."""
-    requires = both(m.grad_mode, operands.requires(op.grads_through))
+    requires = both(m.grad_mode, flowing(op, operands))
     if requires is NO or not any(op.flows(i) is not False for i in range(len(op.returns))):
         return Recorded(None, NO)
     edges = tuple(
@@ -206,6 +220,18 @@ def make_node(
         site=m.site(node),
     )
     return Recorded(m.new(node, "fn", record), requires)
+
+
+def flowing(op: Op, operands: Operands) -> Truth:
+    """Whether gradient flows into the results at all."""
+    requires = operands.requires(op.grads_through)
+    if op.grads_surely is not None and requires is YES:
+        requires = either(MAYBE, operands.requires(op.grads_surely))
+    lists = [o for o in operands.all if o.param in op.grads_through]
+    if op.returns == "L" and len(lists) > 1 and requires is YES:
+        # Each result belongs to one input (broadcast_tensors, meshgrid).
+        requires = YES if all(o.requires_grad is YES for o in lists) else MAYBE
+    return requires
 
 
 HIDING = frozenset({"mul", "div", "multiply", "divide", "true_divide", "imul", "itruediv"})
@@ -382,16 +408,21 @@ def dtype_of(m: Machine, op: Op, operands: Operands, bound: dict[str, Value]) ->
     if "dtype" in bound and bound["dtype"] != values.NONE:
         named = kinds.plain(m, bound["dtype"])
         return named if isinstance(named, str) else None
-    tensors = {
-        operand.param: kinds.dtype_kind(operand.tensors, certain=operand.certain)
-        for operand in operands.all
-    }
+    shaped = all(t.shape for operand in operands.all for _, t in operand.tensors)
+    tensors: dict[str, str | None] = {}
+    for operand in operands.all:
+        dtype = kinds.dtype_kind(operand.tensors, certain=operand.certain)
+        if operand.param in tensors:
+            # The tensors of a list are promoted together.
+            before = tensors[operand.param]
+            together = promote if shaped else promote_any
+            dtype = together(before, dtype) if before and dtype else None
+        tensors[operand.param] = dtype
     numbers = [
         kinds.kind_of(m, value)
         for key, value in bound.items()
         if key not in tensors and key in ("other", "self", "exponent", "value", "fill_value")
     ]
-    shaped = all(t.shape for operand in operands.all for _, t in operand.tensors)
     return dtype_result(op.dtype, tensors, numbers, ranks_known=shaped)
 
 

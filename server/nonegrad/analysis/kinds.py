@@ -93,6 +93,8 @@ def bind(op: Op, args: list[Value], kwargs: dict[str, Value]) -> dict[str, Value
     bound: dict[str, Value] = {}
     for param, value in zip(op.params, args, strict=False):
         bound[param] = value
+    for number, value in enumerate(args[len(op.params) :] if op.params else []):
+        bound[f"{op.params[-1]} {number}"] = value
     for key, value in kwargs.items():
         name = key if key in op.params else {"input": "self", "x": "self"}.get(key, key)
         bound[name] = value

@@ -82,8 +82,12 @@ def forward(
         {key: autograd.kinds.kind_of(m, arg) for key, arg in given.kwargs.items()},
         training=thing.training.known,
         init=flags,
-        ranks=[autograd.kinds.rank(m, arg) for arg in given.args],
+        ranks=autograd.known_ranks(m, given.args),
     )
+    if op is not None and name in ("Linear", "Bilinear"):
+        # Which node a vector without a bias ends in is not in the table.
+        vector = any(autograd.kinds.rank(m, arg) == 1 for arg in given.args)
+        op = replace(op, nodes=(None,)) if vector and thing.get("bias") == values.NONE else op
     if op is None or op.returns in ("?", "") or row.returns != ("T",):
         return recorded(m, addr, thing, row, given, node)
     bound = autograd.kinds.bind(op, given.args, given.kwargs)

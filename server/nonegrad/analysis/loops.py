@@ -24,6 +24,8 @@ from nonegrad.analysis.values import Addr, Value
 
 UNROLLED = 4
 SETTLES = 6
+SMALL = 60
+"""Nodes of a body that is cheap enough to run for every parameter of a model."""
 
 Turn = Callable[[], bool]
 """Runs one turn from the machine's state; False where control never reaches the turn's end."""
@@ -32,7 +34,10 @@ Turn = Callable[[], bool]
 def run_for(m: Machine, statement: ast.For | ast.AsyncFor) -> bool:
     """for TARGET in ITERABLE: BODY else: ORELSE."""
     iterable = expressions.evaluate(m, statement.iter)
-    steps = iteration.steps(m, iterable, statement.iter)
+    small = sum(1 for part in statement.body for _ in ast.walk(part)) < SMALL
+    steps = iteration.steps(
+        m, iterable, statement.iter, unrolled=48 if small else iteration.UNROLLED
+    )
 
     def turn(value: Value) -> bool:
         assignment.bind_target(m, statement.target, value, statement)

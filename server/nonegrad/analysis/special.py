@@ -21,7 +21,7 @@ from nonegrad.analysis import (
     values,
 )
 from nonegrad.analysis.heap import Sequence
-from nonegrad.analysis.machine import GRAD_MODE, Machine, Raised
+from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.objects import Array, GradSwitch, Opaque
 from nonegrad.analysis.provenance import Why, step
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth
@@ -61,7 +61,6 @@ def set_grad_enabled(m: Machine, given: Arguments, node: ast.AST) -> Value:
     before = m.grad_mode
     text = "set_grad_enabled(False)" if flag is NO else "set_grad_enabled"
     made = GradSwitch(flag, before=before, site=m.site(node), text=text)
-    m.s.set(GRAD_MODE, flag)
     gradmode.switch(m, made)
     return m.make(node, "switch", made)
 

@@ -66,6 +66,9 @@ class Op:
     saves_result: tuple[tuple[int, bool], ...] = ()
     """Index of a result that is kept for backward, and whether on every run."""
     grads_through: frozenset[str] = frozenset()
+    grads_surely: frozenset[str] | None = None
+    """Where several rows are possible: the parameters through which gradient flows in all of them;
+    None: in `grads_through`."""
     nodes: tuple[str | None, ...] = (None,)
     """`grad_fn.name()` of each result that requires grad; None: not always the same, or unknown."""
     differentiable: tuple[bool | None, ...] = (True,)
@@ -92,6 +95,10 @@ class Op:
         """The grad_fn name of one result; a list of results shares the last one named."""
         return self.nodes[min(result, len(self.nodes) - 1)] if self.nodes else None
 
+    def sure(self) -> frozenset[str]:
+        """The parameters through which gradient certainly flows."""
+        return self.grads_through if self.grads_surely is None else self.grads_surely
+
     def flows(self, result: int = 0) -> bool | None:
         """Whether gradient flows into one result; a list of results shares the last answer."""
         if not self.differentiable:
@@ -112,7 +119,7 @@ def _both(a: Op, b: Op) -> Op:
         return a
     width = max(len(a.differentiable), len(b.differentiable), 1)
     same_shape = a.returns == b.returns
-    same_sources = a.grads_through == b.grads_through
+    same_sources = a.grads_through == b.grads_through and a.sure() == b.sure()
     return Op(
         name=a.name if a.name == b.name else f"{a.name}|{b.name}",
         params=a.params,
@@ -121,11 +128,12 @@ def _both(a: Op, b: Op) -> Op:
         saved=_saved(a.saved, b.saved),
         saves_result=_kept(a.saves_result, b.saves_result),
         grads_through=a.grads_through | b.grads_through,
+        grads_surely=None if same_sources else a.sure() & b.sure(),
         nodes=tuple(
             a.node(i) if same_shape and a.node(i) == b.node(i) else None for i in range(width)
         ),
         differentiable=tuple(
-            a.flows(i) if same_shape and same_sources and a.flows(i) == b.flows(i) else None
+            a.flows(i) if same_shape and a.flows(i) == b.flows(i) else None
             for i in range(width)
         ),
         returns=a.returns if same_shape else "?",
