@@ -43,6 +43,8 @@ class Run:
     seen: dict[Key, set[Seen]] = field(default_factory=dict)
     reads: dict[tuple[int, int], set[bool]] = field(default_factory=dict)
     """Per read of `.grad` of a tensor, by the place of the whole expression: whether it was None."""
+    tests: set[tuple[int, int]] = field(default_factory=set)
+    """The reads that are only compared."""
     lines: set[int] = field(default_factory=set)
     error: BaseException | None = None
     rows: tuple[int, ...] = ()
@@ -117,6 +119,7 @@ class Notes(ast.NodeTransformer):
     def __init__(self) -> None:
         self.bindings: list[Key] = []
         self.reads: list[tuple[int, int]] = []
+        self.tests: set[tuple[int, int]] = set()
 
     def visit(self, node: ast.AST) -> ast.AST | list[ast.stmt]:
         before: list[ast.stmt] = []
@@ -161,6 +164,13 @@ class Notes(ast.NodeTransformer):
         notes = self.after(targets, node)
         self.generic_visit(node)
         node.body[:0] = notes
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.Compare:  # noqa: N802
+        for side in (node.left, *node.comparators):
+            if isinstance(side, ast.Attribute):
+                self.tests.add((side.lineno, side.col_offset + 1))
+        self.generic_visit(node)
         return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:  # noqa: N802
@@ -219,7 +229,7 @@ def run(text: str, filename: str = "<program>", seed: int = 0) -> Run:
     """Execute a program once; what it prints is dropped and torch's switches are put back."""
     notes = Notes()
     tree = notes.visit(ast.parse(text, filename))
-    result = Run()
+    result = Run(tests=notes.tests)
     left = MOST_STATEMENTS
 
     def hit(row: int) -> None:
@@ -271,14 +281,19 @@ def switches() -> Iterator[None]:
     """Put back what a program may switch for the whole process."""
     argv, path = sys.argv, list(sys.path)
     sys.argv = ["program.py"]
-    dtype = torch.get_default_dtype()
+    usual()
     try:
         yield
     finally:
         sys.argv, sys.path[:] = argv, path
-        torch.set_grad_enabled(True)
-        torch.set_default_dtype(dtype)
-        torch.autograd.set_detect_anomaly(False)
+        usual()
+
+
+def usual() -> None:
+    """Torch's switches as they are in a process that just began."""
+    torch.set_grad_enabled(True)
+    torch.set_default_dtype(torch.float32)
+    torch.autograd.set_detect_anomaly(False)
 
 
 def run_all(text: str, filename: str = "<program>", seeds: int = 3) -> list[Run]:

@@ -200,9 +200,9 @@ def recall(verdict: Verdict, text: str, report: Report, runs: list[Run]) -> None
 
 
 def nones(runs: list[Run]) -> Iterator[tuple[int, int]]:
-    """The reads of `.grad` that gave None whenever they were reached."""
+    """The reads of `.grad` that gave None whenever they were reached, and were no tests for it."""
     every: dict[tuple[int, int], set[bool]] = {}
     for run in runs:
         for place, seen in run.reads.items():
             every.setdefault(place, set()).update(seen)
-    return (place for place, seen in every.items() if seen == {True})
+    return (place for place, seen in every.items() if seen == {True} and place not in runs[0].tests)

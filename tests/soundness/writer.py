@@ -14,6 +14,7 @@ import warnings
 from dataclasses import dataclass, field
 
 from . import phrases
+from .tracer import usual
 
 HEAD = [
     "import random",
@@ -221,6 +222,7 @@ class Writer:
 
     def program(self, low: int = 5, high: int = 14) -> str:
         """The text of a whole program."""
+        usual()
         scope = Scope()
         space: dict[str, object] = {"__name__": "__main__"}
         alive(self.lines, space)
@@ -242,6 +244,7 @@ class Writer:
                 if not self.take(filled.split("\n"), space) and not self.chance(self.lively):
                     self.lines += filled.split("\n")
                     break
+        usual()
         return "\n".join(self.lines) + "\n"
 
     def take(self, lines: list[str], space: dict[str, object]) -> bool:
