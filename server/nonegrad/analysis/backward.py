@@ -23,6 +23,7 @@ from nonegrad.analysis.provenance import step
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.truth import join as join_truth
 from nonegrad.analysis.values import ANY, NONE, Addr, Value
+from nonegrad.text import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def run(
         m.change(subject, addr, replace(tensor, requires_grad=YES))
     fill(m, found_reach, node, inputs)
     if retain is not YES:
-        free(m, found_reach, retain)
+        free(m, found_reach, retain, node)
     m.recorder.backward(m, node, addr, tensor, found_reach)
     return NONE
 
@@ -165,8 +166,20 @@ def check_freed(m: Machine, found: Reach, node: ast.AST, *, sure: bool) -> None:
         if record is None or record.freed is not YES or record.keeps is not YES:
             continue
         if definite and sure and not addr.summary:
-            m.recorder.freed(m, node, record)
+            m.recorder.freed(m, node, record, crossing(m, found))
             raise Raised
+
+
+def crossing(m: Machine, found: Reach) -> Site | None:
+    """The step of a new graph that leads into one that a backward has gone through."""
+    for addr in found.nodes:
+        record = m.node(addr)
+        if record is None or record.freed_at is not None:
+            continue
+        for edge in record.edges:
+            if any(old.freed_at for one in edge if (old := m.node(one)) is not None):
+                return record.site
+    return None
 
 
 def stale_of(m: Machine, found: Reach) -> list[Stale]:
@@ -198,9 +211,25 @@ def outdated(m: Machine, saved: Saved) -> tuple[Truth, tuple[Addr, ...]]:
         one = compare(saved.version, counter.version)
         if addr.summary and one is YES:
             one = MAYBE
-        writes |= counter.version - saved.version - {UNSEEN, FIRST}
+        writes |= first_write(counter, saved)
         verdict = one if verdict is None else join_truth(verdict, one)
     return verdict or NO, tuple(sorted(writes, key=values.age))
+
+
+def first_write(counter: Counter, saved: Saved) -> frozenset[Addr]:
+    """The write that spoilt a kept value: the first one after it, not the last."""
+    now = counter.version - saved.version - {UNSEEN, FIRST}
+    places = [counter.history.index(one) for one in saved.version if one in counter.history]
+    if FIRST in saved.version and len(saved.version) == 1 and len(counter.history) < MANY_WRITES:
+        places = [-1]
+    if len(saved.version) == 1 and places and len(now) == 1:
+        after = counter.history[places[0] + 1 :]
+        if after and after[-1] in now:
+            return frozenset(after[:1])
+    return now
+
+
+MANY_WRITES = 12
 
 
 def compare(before: frozenset[Addr], now: frozenset[Addr]) -> Truth:
@@ -271,10 +300,13 @@ def gradient_of(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST) -> Value:
     return m.make(node, label, grad)
 
 
-def free(m: Machine, found: Reach, retain: Truth) -> None:
+def free(m: Machine, found: Reach, retain: Truth, node: ast.AST) -> None:
     """After backward the nodes have given up what they kept."""
     for addr, sure in found.nodes.items():
         record = m.node(addr)
-        if record is not None and record.freed is not YES and record.keeps is not NO:
+        if record is None or record.freed is YES:
+            continue
+        freed = record.freed
+        if record.keeps is not NO:
             freed = YES if sure and retain is NO and not addr.summary else MAYBE
-            m.s.set(addr, replace(record, freed=freed))
+        m.s.set(addr, replace(record, freed=freed, freed_at=m.site(node)))

@@ -117,6 +117,7 @@ class UntrackedCall:
     owner: str
     call: str
     why: Why | None
+    receiver: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,12 @@ class SecondBackward:
     """A backward through a graph that an earlier one has freed: it raises."""
 
     site: Site
+    call: str
     operator: str
     kept_by: Site | None
     first: Site | None
+    crossing: Site | None = None
+    """The step of the new graph that leads into the old one, where there is a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,7 @@ class NonScalarBackward:
     site: Site
     owner: str
     why: Why | None
+    receiver: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)

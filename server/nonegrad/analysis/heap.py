@@ -119,16 +119,19 @@ class Counter:
 
     version: frozenset[Addr] = frozenset({FIRST})
     memory: Addr | None = None
+    history: tuple[Addr, ...] = field(default=(), compare=False)
+    """The last writes in order, to tell which one came first after a value was kept."""
 
     def join(self, other: Counter) -> Counter:
-        return Counter(self.version | other.version, self.memory or other.memory)
+        longer = max(self.history, other.history, key=len)
+        return Counter(self.version | other.version, self.memory or other.memory, longer)
 
     def rename(self, to: Rename) -> Counter:
         version = _rename_set(self.version, to)
         memory = to(self.memory) if self.memory else None
         if version is self.version and memory is self.memory:
             return self
-        return Counter(version, memory)
+        return Counter(version, memory, tuple([to(one) for one in self.history]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,8 @@ class Node:
     operator: str = field(default="", compare=False)
     site: Site | None = field(default=None, compare=False)
     why: Why | None = field(default=None, compare=False)
+    freed_at: Site | None = field(default=None, compare=False)
+    """The backward that went through it last."""
 
     def join(self, other: Node) -> Node:
         if len(self.edges) == len(other.edges):
@@ -196,6 +201,7 @@ class Node:
             self.operator,
             self.site,
             self.why,
+            self.freed_at or other.freed_at,
         )
 
     def rename(self, to: Rename) -> Node:

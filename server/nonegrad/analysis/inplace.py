@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nonegrad.analysis.autograd import Operands
 
 
+LONGEST = 12
 COPY_SLICES = "torch::autograd::CopySlices"
 """As `grad_fn.name()` spells it."""
 
@@ -162,7 +163,8 @@ def bump(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, *, sure: bool) -
             version |= {UNSEEN}
         if not sure or len(tensor.counter) > 1 or addr.summary:
             version |= counter.version
-        m.put(counter_addr, replace(counter, version=version))
+        history = (*counter.history, token)[-LONGEST:]
+        m.put(counter_addr, replace(counter, version=version, history=history))
 
 
 def rebase(

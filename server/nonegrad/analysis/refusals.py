@@ -99,16 +99,19 @@ class Refusals(Training):
                 if not isinstance(before, Overwritten) or (fact.definite and not before.definite):
                     self.raised[key] = fact
 
-    def freed(self, m: Machine, node: ast.AST, record: Node) -> None:
+    def freed(self, m: Machine, node: ast.AST, record: Node, crossing: Site | None) -> None:
         """backward() a second time through the same graph."""
-        fact = SecondBackward(m.site(node), record.operator, record.site, self.last_backward)
+        fact = SecondBackward(
+            m.site(node), m.text(node), record.operator, record.site, record.freed_at, crossing
+        )
         self.refuse(m, "freed", node, fact)
 
     def non_scalar(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
         """backward() on more than one number."""
         call = node if isinstance(node, ast.Call) else None
         owner = m.text(call.func.value) if call and isinstance(call.func, ast.Attribute) else "loss"
-        fact = NonScalarBackward(m.site(node), owner, tensor.why)
+        receiver = m.site(call.func.value) if call and isinstance(call.func, ast.Attribute) else None
+        fact = NonScalarBackward(m.site(node), owner, tensor.why, receiver)
         self.refuse(m, "non scalar", node, fact)
 
     def refused_write(
@@ -134,7 +137,8 @@ class Refusals(Training):
         """retain_grad, register_hook or numpy where torch refuses them."""
         call = node if isinstance(node, ast.Call) else None
         owner = m.text(call.func.value) if call and isinstance(call.func, ast.Attribute) else "it"
-        fact = UntrackedCall(m.site(node), owner, name, tensor.why)
+        receiver = m.site(call.func.value) if call and isinstance(call.func, ast.Attribute) else None
+        fact = UntrackedCall(m.site(node), owner, name, tensor.why, receiver)
         self.refuse(m, "untracked", node, fact)
 
     def non_leaf_switch(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:

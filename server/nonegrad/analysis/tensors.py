@@ -110,6 +110,10 @@ def put_attribute(
         m.change(owner, addr, replace(tensor, grad=value or ANY, grad_why=why))
     elif name == "requires_grad":
         found = values.constant(value)
+        if tensor.is_leaf is NO and len(owner) == 1:
+            # The attribute may be set on leaves only, whatever the value.
+            m.recorder.non_leaf_switch(m, node, addr, tensor)
+            raise Raised
         set_requires_grad(m, owner, addr, truth(None if found is None else bool(found.value)), node)
     elif name == "data":
         put_data(m, owner, addr, tensor, value)
