@@ -10,7 +10,7 @@ import pytest
 from nonegrad.analysis.states import StateRow
 from nonegrad.analyze import analyze
 from nonegrad.text import Source
-from torch_runs import Run, run
+from torch_runs import run
 
 FILES = sorted(Path(__file__).parent.glob("*.md"))
 CASES = [(path.stem, case) for path in FILES for case in mdtest.cases(path)]
