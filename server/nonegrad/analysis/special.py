@@ -16,6 +16,7 @@ from nonegrad.analysis import (
     gradmode,
     inplace,
     kinds,
+    mixing,
     tensor_methods,
     tensors,
     values,
@@ -182,7 +183,7 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
                 raise Raised
         backward.check_freed(m, reached, node, sure=tensor.requires_grad is YES)
         if retain is not YES:
-            backward.free(m, reached, retain)
+            backward.free(m, reached, retain, node)
     if create is not NO:
         escapes.lost(m, [outputs, inputs])
     atom = values.only(inputs)
@@ -300,7 +301,8 @@ def plain_context(m: Machine, given: Arguments, node: ast.AST) -> Value:
 
 def autocast(m: Machine, given: Arguments, node: ast.AST) -> Value:
     """autocast changes dtypes and node names; what follows is made less certain by them."""
-    return m.make(node, "plain", Opaque("plain"))
+    enabled = tensor_methods.flag_of(given.kwargs.get("enabled"), True)
+    return m.make(node, "autocast", Opaque("plain" if enabled is NO else "autocast"))
 
 
 def scale(m: Machine, addr: Addr, thing: Opaque, given: Arguments, node: ast.AST) -> Value:
@@ -356,6 +358,8 @@ HANDLERS: dict[str, Handler] = {
     "torch.amp.autocast": autocast, "torch.autocast": autocast,
     "torch.autograd.set_detect_anomaly": plain_context,
     "torch.autograd.detect_anomaly": plain_context, "torch.is_tensor": is_tensor,
+    "torch.distributions.kl_divergence": mixing.divergence,
+    "torch.distributions.kl.kl_divergence": mixing.divergence,
     "torch.set_default_dtype": set_default_dtype,
     "torch.set_default_tensor_type": set_default_dtype, "torch.nn.functional.dropout": dropout, "torch.cuda.is_available": cuda_available, "contextlib.nullcontext": plain_context,
 }  # fmt: skip

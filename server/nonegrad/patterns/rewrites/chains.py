@@ -80,4 +80,17 @@ def _into_parameter(node: cst.Call) -> str | None:
     return None if moved is None else show(node.with_deep_changes(wrapped, value=moved))
 
 
-FORMS = (Form("move-requires-grad-last", move_requires_grad_last),)
+def append_call(task: Task) -> Draft | None:
+    """`append-call`: `text`, such as `.sum()`, behind the expression at the site."""
+    spot = spot_of(task)
+    text = task.request.argument("text")
+    node = None if spot is None else read(spot.text)
+    if spot is None or node is None or not text.startswith(".") or read(f"x{text}") is None:
+        return None
+    return put(spot, postfixed(node, text))
+
+
+FORMS = (
+    Form("move-requires-grad-last", move_requires_grad_last),
+    Form("append-call", append_call),
+)
