@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import describe, tensors, values
+from nonegrad.analysis import tensors, values
 from nonegrad.analysis.backward import Reach
-from nonegrad.analysis.heap import Tensor
+from nonegrad.analysis.heap import Node, Tensor
 from nonegrad.analysis.objects import Instance
 from nonegrad.analysis.provenance import Why
 from nonegrad.analysis.truth import NO, YES
@@ -124,7 +124,7 @@ class Sightings:
         tensor = before[0].tensor
         if tensor.requires_grad is YES and tensor.is_leaf is YES:
             self.kept[m.site(statement)] = None
-        elif tensor.requires_grad is YES and (keeper := describe.kept_by(m, tensor)) is not None:
+        elif tensor.requires_grad is YES and (keeper := maker_that_keeps(m, tensor)) is not None:
             self.kept[m.site(statement)] = keeper.site
 
     def updated(self, m: Machine, node: ast.AST, tensor: Tensor) -> None:
@@ -162,6 +162,17 @@ class Sightings:
         if tensor.requires_grad is YES and tensor.is_leaf is YES and not found.anywhere:
             return "elsewhere"
         return ""
+
+
+def maker_that_keeps(m: Machine, tensor: Tensor) -> Node | None:
+    """The operation that gave a tensor, where backward needs its result as it is."""
+    now = m.version(tensor.counter)
+    for fn in tensor.fn:
+        record = m.node(fn)
+        for saved in record.saved if record is not None else ():
+            if saved.counter & tensor.counter and saved.version & now:
+                return record
+    return None
 
 
 def joined(a: Passing, b: Passing) -> Passing:
