@@ -95,3 +95,20 @@ def test_torch_is_called_what_the_file_calls_it() -> None:
     assert rewritten("wrap-no-grad", before) == (
         "import torch as th\nwith th.no_grad():\n    w.add_(1)\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("write", "remark"),
+    [
+        ("y += 1", False),
+        ("y *= -0.5", False),
+        ("y.clamp_(0, max=1)", False),
+        ("y += x", True),
+        ("y.add_(x)", True),
+        ("y += 1j", True),
+    ],
+)
+def test_a_new_tensor_may_have_another_dtype_than_the_old(write: str, remark: bool) -> None:
+    _, fix = fixed("rebind", f"‹{write}›\n")
+    assert fix is not None
+    assert fix.title.endswith("(its dtype may change)") == remark

@@ -65,11 +65,11 @@ def check(read: GradRead) -> Iterator[Finding]:
         related.append(Related(read.backward, "the backward() before it"))
     yield Finding(
         RULE.name,
-        "warning",
+        wording.loudness(read),
         "definite",
         read.site,
         f"`{read.owner}.grad` is None here: it was cleared.{by} Clear before backward(), or read"
-        " before clearing.",
+        f" before clearing.{wording.used(read)}",
         tuple(related),
         rewrites,
     )

@@ -37,23 +37,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nonegrad.analysis.facts import GradRead
+from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
-from nonegrad.text import Related
+from nonegrad.text import Related, Rewrite
 
 
 def check(read: GradRead) -> Iterator[Finding]:
     """One finding for each read of None."""
     if read.reason != "before-backward":
         return
-    retained = read.retain_after
+    related: list[Related] = []
+    rewrites: tuple[Rewrite, ...] = ()
+    if read.retain_after is not None:
+        related.append(Related(read.retain_after, "retain_grad() asks for the gradient here"))
+    if read.filled_later is not None:
+        row = read.filled_later.row
+        related.append(Related(read.filled_later, f"this backward() fills `{read.owner}.grad`"))
+        if row > read.site.row:
+            title = f"Read it after the backward() on line {row}"
+            rewrites = (wording.moved(read.site, read.filled_later, "after", title),)
     yield Finding(
         RULE.name,
-        "warning",
+        wording.loudness(read),
         "definite",
         read.site,
         f"`{read.owner}.grad` is None here: no backward() has run yet. A gradient is there only"
-        f" after the backward() of a loss that depends on `{read.owner}`.",
-        (Related(retained, "retain_grad() asks for the gradient here"),) if retained else (),
+        f" after the backward() of a loss that depends on `{read.owner}`.{wording.used(read)}",
+        tuple(related),
+        rewrites,
     )
 
 

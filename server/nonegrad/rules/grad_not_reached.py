@@ -41,6 +41,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nonegrad.analysis.facts import GradRead
+from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related
 
@@ -56,11 +57,12 @@ def check(read: GradRead) -> Iterator[Finding]:
         related.append(Related(read.why.site, f"`{read.owner}` is made here"))
     yield Finding(
         RULE.name,
-        "warning",
+        wording.loudness(read),
         "definite",
         read.site,
         f"`{read.owner}.grad` is None: no backward() so far reaches `{read.owner}`. It is a leaf"
-        " that requires grad, but no loss whose backward() has run was computed from it.",
+        " that requires grad, but no loss whose backward() has run was computed from it."
+        f"{wording.used(read)}",
         tuple(related),
     )
 

@@ -44,6 +44,7 @@ from collections.abc import Iterator
 
 from nonegrad.analysis.facts import GradRead
 from nonegrad.analysis.provenance import Why
+from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 
@@ -56,12 +57,12 @@ def check(read: GradRead) -> Iterator[Finding]:
     comes = f" It comes from `{made.text}` on line {made.site.row}." if made else ""
     yield Finding(
         RULE.name,
-        "warning",
+        wording.loudness(read),
         "definite",
         read.site,
         f"`{read.owner}.grad` is None: `{read.owner}` is not a leaf.{comes} Gradients flow"
         " through it, but backward() keeps them on leaves only, unless retain_grad() asked for"
-        " this one before.",
+        f" this one before.{wording.used(read)}",
         (Related(made.site, f"`{read.owner}` is computed here"),) if made else (),
         _cures(read, made),
     )

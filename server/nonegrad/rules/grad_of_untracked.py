@@ -53,12 +53,12 @@ def check(read: GradRead) -> Iterator[Finding]:
     step = wording.cause(read.why)
     yield Finding(
         RULE.name,
-        "warning",
+        wording.loudness(read),
         "definite",
         read.site,
         f"`{read.owner}.grad` is None: `{read.owner}` does not require grad."
         f"{wording.told(step) if step else ''} Autograd records nothing for such a tensor, so no"
-        " backward() fills its gradient.",
+        f" backward() fills its gradient.{wording.used(read)}",
         wording.related(read.why, read.site),
         _cures(read),
     )

@@ -43,6 +43,7 @@ keep the old value.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from nonegrad.analysis.facts import Overwritten, SafeWrite
 from nonegrad.rules.base import Finding, Rule
@@ -85,27 +86,28 @@ def _cures(fact: Overwritten) -> Iterator[Rewrite]:
             title = f"Step after the backward() on line {fact.backward.row}"
             yield Rewrite("move-statement", fact.write, title, arguments=arguments)
         return
-    yield rebinding(fact.write, fact.text, fact.retain, "quickfix")
+    yield rebinding(fact.write, fact, "quickfix")
     name = fact.target.partition("[")[0]
     if name.replace(".", "").isidentifier():
         title = f"Write to a clone: insert `{name} = {name}.clone()`"
         yield Rewrite("clone-first", fact.write, title, arguments=(("name", name),))
 
 
-def rebinding(site: Site, text: str, retain: Site | None, kind: str) -> Rewrite:
+def rebinding(
+    site: Site, fact: Overwritten | SafeWrite, kind: Literal["quickfix", "refactor.rewrite"]
+) -> Rewrite:
     """The write as a new tensor; a `retain_grad()` before it moves along, or its gradient is lost.
 
-    Other names of the tensor no longer change with it, so it is never graded safe.
+    Where something else reaches the tensor it no longer changes with it: unsafe, and said.
     """
-    if kind == "quickfix":
-        title = f"Make a new tensor instead of `{text}` (other names keep the old value)"
-    else:
-        title = f"Rewrite `{text}` to make a new tensor (other names keep the old value)"
+    caution = " (other names keep the old value)" if fact.shared else ""
+    retain = fact.retain
     return Rewrite(
         "rebind",
         site,
-        title,
-        kind="quickfix" if kind == "quickfix" else "refactor.rewrite",
+        f"Make a new tensor instead of `{fact.text}`{caution}",
+        safe=not fact.shared,
+        kind=kind,
         arguments=(("retain", f"{retain.row}:{retain.column}"),) if retain else (),
     )
 
@@ -122,7 +124,7 @@ def waiting(fact: SafeWrite) -> Iterator[Finding]:
         f"`{fact.text}` overwrites what a backward() needs. Line {fact.saved_by.row} saved"
         f" `{fact.target}` for its backward: a backward() through it raises.",
         (Related(fact.saved_by, f"`{fact.target}` is saved for backward here"),),
-        (rebinding(fact.site, fact.text, fact.retain, "quickfix"),),
+        (rebinding(fact.site, fact, "quickfix"),),
     )
 
 

@@ -63,7 +63,7 @@ def check(fact: SafeWrite) -> Iterator[Finding]:
         f"`{fact.text}` is safe: no backward needs the old value. {made[:1].upper()}{made[1:]}, and"
         f" autograd records the write.{kept}",
         (),
-        (rebinding(fact.site, fact.text, fact.retain, "refactor.rewrite"),),
+        (rebinding(fact.site, fact, "refactor.rewrite"),),
     )
 
 

@@ -32,7 +32,8 @@ for _ in range(2):
 Where a new leaf is wanted in every turn, as in PGD attacks: `x = (...).detach().requires_grad_()`.
 
 ## Limits
-Silent where the name may still hold a leaf. An update in place keeps the gradient of the turn
+An error where the None is used at once, a warning where it is only read. Silent where the name may
+still hold a leaf. An update in place keeps the gradient of the turn
 before: clear it (`w.grad = None`), or gradients add up.
 """
 
@@ -41,6 +42,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nonegrad.analysis.facts import GradRead
+from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 
@@ -65,13 +67,16 @@ def check(read: GradRead) -> Iterator[Finding]:
             f"`{read.name}` is {now} after this line, so `{read.owner}.grad` on line"
             f" {read.site.row} is None. {lost}"
         )
+    leaf: tuple[Related, ...] = ()
+    if read.leaf is not None and read.leaf.site != site:
+        leaf = (Related(read.leaf.site, f"`{read.leaf.text}` makes the leaf"),)
     yield Finding(
         RULE.name,
-        "error" if read.raises else "warning",
+        wording.loudness(read),
         "definite",
         site,
         message,
-        (other,),
+        (other, *leaf),
         (
             Rewrite(
                 "update-in-place",
@@ -90,7 +95,7 @@ def check(read: GradRead) -> Iterator[Finding]:
 RULE = Rule(
     "leaf-rebound",
     "a leaf's name is bound to a computed tensor",
-    "warning",
+    "error",
     GradRead,
     check,
     __doc__ or "",

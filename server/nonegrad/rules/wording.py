@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from nonegrad.analysis.facts import GradRead
 from nonegrad.analysis.provenance import Why, cuts, walk
+from nonegrad.options import Severity
 from nonegrad.text import Related, Rewrite, Site
 
 CUT_BY = {
@@ -119,6 +121,16 @@ def rejoined(step: Why) -> tuple[Rewrite, ...]:
     if step.kind == "frozen":
         return (Rewrite("delete-statement", step.site, f"Remove `{text}`"),)
     return ()
+
+
+def loudness(read: GradRead) -> Severity:
+    """A None that is read is a warning; one that is used at once ends the program there."""
+    return "error" if read.raises else "warning"
+
+
+def used(read: GradRead) -> str:
+    """What comes of the None, where that is certain."""
+    return " It is used here at once, which raises." if read.raises else ""
 
 
 def moved(site: Site, to: Site, where: str, title: str) -> Rewrite:

@@ -54,7 +54,28 @@ def rebind(task: Task) -> Draft | None:
         return None
     if task.request.argument("noqa"):
         draft = Draft((*draft.edits, *_suppressed(run)))
-    return _retained(task, run, draft, None)
+    retained = _retained(task, run, draft, None)
+    if retained is None or _keeps_dtype(run.statement):
+        return retained
+    return Draft(retained.edits, retained.title, "its dtype may change")
+
+
+def _keeps_dtype(statement: ast.stmt) -> bool:
+    """Whether the operands are plain numbers, so that a new tensor has the dtype of the old one."""
+    match statement:
+        case ast.AugAssign(value=value):
+            operands = [value]
+        case ast.Expr(value=ast.Call(args=args, keywords=keywords)):
+            operands = [*args, *(keyword.value for keyword in keywords)]
+        case _:
+            return False
+    return all(_number(operand) for operand in operands)
+
+
+def _number(node: ast.expr) -> bool:
+    if isinstance(node, ast.UnaryOp):
+        node = node.operand
+    return isinstance(node, ast.Constant) and not isinstance(node.value, str | bytes | complex)
 
 
 def _statement_form(task: Task, run: Run) -> str | None:
