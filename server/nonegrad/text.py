@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 LINE_END = re.compile(r"\r\n|\n|\r")
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -122,7 +123,8 @@ class Source:
         """The column (from 1) of CPython's `col_offset`, which counts UTF-8 bytes from 0."""
         if self.ascii:
             return utf8_offset + 1
-        line = self.line(row)
+        # A lone surrogate has no UTF-8; it is parsed as U+FFFD, and that counts three bytes.
+        line = SURROGATE.sub("\ufffd", self.line(row))
         return len(line.encode()[:utf8_offset].decode(errors="ignore")) + 1
 
 
