@@ -67,7 +67,7 @@ class Instance:
         mine, theirs = dict(self.attributes), dict(other.attributes)
         attributes = {
             key: join_values(mine[key], theirs[key]) if key in mine and key in theirs else ANY
-            if key not in mine and other.open or key not in theirs and self.open
+            if key not in mine and self.open or key not in theirs and other.open
             else mine.get(key) or theirs[key]
             for key in {**mine, **theirs}
         }
