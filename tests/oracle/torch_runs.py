@@ -46,11 +46,11 @@ class Run:
             if not name.startswith("_")
         )
 
-    def gradient(self, expression: str) -> Any:
-        """`.grad` of what an expression names at the end."""
+    def value(self, expression: str) -> Any:
+        """An expression over the names at the end."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return eval(f"({expression}).grad", self.names)
+            return eval(expression, self.names)
 
 
 def run(code: str, **names: Callable[..., Any]) -> Run:

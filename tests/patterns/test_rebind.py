@@ -208,7 +208,7 @@ def test_a_reasoned_noqa_on_request(before: str, after: str) -> None:
 def test_the_retain_grad_that_would_be_lost_moves_along() -> None:
     before = "y = x * 2\ny.retain_grad()  # keep\n‹y += 1›\ny.sum().backward()\n"
     assert rewritten("rebind", before, retain="2:1") == (
-        "y = x * 2\ny = y + 1\ny.retain_grad()\ny.sum().backward()\n"
+        "y = x * 2\ny = y + 1\ny.retain_grad()  # keep\ny.sum().backward()\n"
     )
     joined = "y = x * 2; y.retain_grad(); ‹y += 1›\n"
     assert rewritten("rebind", joined, retain="1:12") == ("y = x * 2; y = y + 1; y.retain_grad()\n")

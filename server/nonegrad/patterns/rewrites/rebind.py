@@ -13,7 +13,7 @@ from nonegrad.patterns.names import may_bind
 from nonegrad.patterns.place import Run, compound, cut, path_to, single
 from nonegrad.patterns.rewrites.expressions import Spot, put
 from nonegrad.patterns.rewrites.spelled_out import spelled_out
-from nonegrad.patterns.rewrites.statements import drafted, statement_at
+from nonegrad.patterns.rewrites.statements import carried, drafted, statement_at
 from nonegrad.patterns.rewrites.twins import as_statement, as_value, is_target, written_through
 from nonegrad.patterns.syntax import exchange, read, read_statement
 from nonegrad.text import Edit
@@ -135,8 +135,8 @@ def _retained(task: Task, run: Run, draft: Draft, title: str | None) -> Draft | 
     retained = statement_at(task, where)
     if retained is None or retained.end > run.start or compound(retained.statement):
         return None
-    text = cut(task.source, retained.statement)
-    moved = drafted(draft.edits, delete(retained), insert_after(run, text))
+    put = carried(retained, lambda text: insert_after(run, text))
+    moved = drafted(draft.edits, delete(retained), put)
     return None if moved is None else Draft(moved.edits, title)
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nonegrad.patterns.base import Draft, Form, Task
 from nonegrad.patterns.layout import (
     delete,
+    indented,
     insert_after,
     insert_before,
     leads,
+    newline_of,
+    on_one_line,
     prefix,
     string_rows,
+    tail,
+    trimmed,
 )
 from nonegrad.patterns.names import may_bind
-from nonegrad.patterns.place import Run, blocks, parse, run_at, single
+from nonegrad.patterns.place import Run, blocks, compound, parse, run_at, single
 from nonegrad.text import LINE_END, Edit, Site
 
 
@@ -93,6 +100,22 @@ def delete_statement(task: Task) -> Draft | None:
     return None if run is None else drafted(delete(run))
 
 
+def replace_statement(task: Task) -> Draft | None:
+    """`replace-statement`: `text`, one or more statements, in the place of the statement."""
+    run = single(task.source, task.tree, task.site)
+    text = task.request.argument("text").strip("\r\n")
+    parsed = parse(text)
+    if run is None or parsed is None or not parsed.body:
+        return None
+    source = run.source
+    if on_one_line(text):
+        return drafted(trimmed(source, run.start, run.end, text))
+    if not leads(source, run.start) or tail(source, run.end) is None:
+        return None
+    lines = indented(text, prefix(source, run.start), newline_of(source))
+    return drafted(trimmed(source, run.start, run.end, lines.lstrip()))
+
+
 def move_statement(task: Task) -> Draft | None:
     """`move-statement`: to before or after (`where`) the statement at `to`, as `row:col`.
 
@@ -107,11 +130,20 @@ def move_statement(task: Task) -> Draft | None:
         return None
     if task.request.argument("block") == "same" and run.statements is not target.statements:
         return None
+    insert = insert_before if where == "before" else insert_after
+    return drafted(delete(run), carried(run, lambda text: insert(target, text)))
+
+
+def carried(run: Run, insert: Callable[[str], tuple[Edit, ...] | None]) -> tuple[Edit, ...] | None:
+    """A statement put elsewhere, with the comment behind it wherever there is a line for it."""
     text = unindented(run)
     if text is None:
         return None
-    put = insert_before(target, text) if where == "before" else insert_after(target, text)
-    return drafted(delete(run), put)
+    alone = leads(run.source, run.start) and not compound(run.final)
+    rest = tail(run.source, run.end) if alone else None
+    comment = rest.group(1) if rest is not None else None
+    noted = insert(f"{text}  {comment}") if comment else None
+    return noted if noted is not None else insert(text)
 
 
 def unindented(run: Run) -> str | None:
@@ -134,5 +166,6 @@ FORMS = (
     Form("insert-retain-grad", insert_retain_grad),
     Form("clone-first", clone_first),
     Form("delete-statement", delete_statement),
+    Form("replace-statement", replace_statement),
     Form("move-statement", move_statement),
 )

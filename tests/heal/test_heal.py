@@ -1,0 +1,89 @@
+"""Every fix heals: the program fails under torch, and after the fix it runs and the gradient is
+there; the text still parses, keeps its comments, and draws no finding.
+
+The programs stand in the Markdown files, one file a rule: a heading, `Gradient of: ...` for the
+expressions that must have a gradient at the end (`There: ...` for what must not be None), and the
+program. `Fix: 2` asks for the second fix
+on offer.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from nonegrad.analyze import analyze
+from nonegrad.text import Fix, Source, apply
+from torch_runs import Run, run
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A program that loses a gradient, and what must have one in the end."""
+
+    rule: str
+    title: str
+    code: str
+    probes: tuple[str, ...]
+    """Expressions that must not be None at the end."""
+    choice: int
+
+    def is_well(self, ran: Run) -> bool:
+        return not ran.raises and all(ran.value(probe) is not None for probe in self.probes)
+
+
+def patients() -> Iterator[Patient]:
+    for path in sorted(HERE.glob("*.md")):
+        for section in re.split(r"^(?=## )", path.read_text("utf-8"), flags=re.M)[1:]:
+            title = section.partition("\n")[0].removeprefix("## ")
+            code = re.search(r"^```python\n(.*?)^```$", section, re.M | re.S)
+            probes = re.search(r"^(?:Gradient of|There): (.*)$", section, re.M)
+            choice = re.search(r"^Fix: (\d)$", section, re.M)
+            assert code and probes, f"{path.name}: {title}: no program, or nothing to look at"
+            yield Patient(
+                path.stem,
+                title,
+                code[1],
+                tuple(
+                    f"({each}).grad" if probes[0].startswith("Gradient") else each
+                    for each in re.findall(r"`([^`]+)`", probes[1])
+                ),
+                int(choice[1]) if choice else 1,
+            )
+
+
+PATIENTS = list(patients())
+
+
+@pytest.mark.parametrize("patient", PATIENTS, ids=lambda each: f"{each.rule}: {each.title}")
+def test_the_fix_heals(patient: Patient) -> None:
+    before = run(patient.code)
+    assert not patient.is_well(before), "nothing is wrong with this program"
+    fixed = healed(patient)
+    after = run(fixed)
+    assert patient.is_well(after), f"{after.error}\n{fixed}"
+    assert comments(patient.code) <= comments(fixed)
+    left = analyze(Source("patient.py", fixed)).findings
+    assert [each for each in left if each.severity != "hint"] == []
+
+
+def healed(patient: Patient) -> str:
+    """The text after the chosen fix of the first finding of the rule."""
+    report = analyze(Source("patient.py", patient.code))
+    loud = [each for each in report.findings if each.severity in ("error", "warning")]
+    assert {each.rule for each in loud} == {patient.rule}
+    fixes: tuple[Fix, ...] = report.fixes(loud[0])
+    assert len(fixes) >= patient.choice, "no such fix on offer"
+    return apply(report.source, fixes[patient.choice - 1].edits)
+
+
+def comments(code: str) -> set[str]:
+    tokens = tokenize.generate_tokens(io.StringIO(code).readline)
+    return {token.string for token in tokens if token.type == tokenize.COMMENT}
