@@ -10,7 +10,7 @@ MOST = 6
 
 CUTS = {
     "detached": "takes it out of the graph",
-    "no_grad": "is computed with grad mode off, so nothing is recorded",
+    "no_grad": "is computed with grad mode off",
     "not_differentiable": "has no derivative: its result never requires grad",
     "left_torch": "leaves torch: what comes out is a plain number or array",
     "retensored": "copies the values into a new tensor, outside the graph",
@@ -80,7 +80,7 @@ def tracked(source: Source, why: Why | None, leaves: set[int]) -> str:
 def did(step: Why) -> str:
     """What a step did that leaves its result without a graph."""
     if step.cut and step.kind in CUTS:
-        mode = f" (switched in line {step.mode.row})" if step.mode is not None else ""
+        mode = f" (line {step.mode.row})" if step.mode is not None else ""
         return CUTS[step.kind] + mode
     return UNTRACKED.get(step.kind, "nothing that goes in requires grad")
 
