@@ -150,6 +150,9 @@ class OptimizerRefusal:
     site: Site
     reason: str
     why: Why | None = None
+    generator: Site | None = None
+    """Where the generator was made that it is given used up."""
+    used_up: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,9 @@ class ParameterReplaced:
     site: Site
     name: str
     why: Why | None
+    target: str = ""
+    value: str = ""
+    value_site: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ def of_object(m: Machine, addr: values.Addr, node: ast.AST) -> Steps:
                 if thing.taken is YES:
                     return Steps(())
                 m.put(addr, replace(thing, taken=YES))
+                m.recorder.went_through(m, addr, node)
                 if thing.taken is MAYBE:
                     return Steps((), values.join_all((*thing.items, thing.rest or frozenset())))
             return Steps(thing.items, thing.rest)

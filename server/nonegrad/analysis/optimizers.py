@@ -30,7 +30,7 @@ def make_optimizer(m: Machine, path: str, given: Arguments, node: ast.AST) -> Va
                 m.recorder.optimizer_non_leaf(m, node, addr, tensor)
                 raise Raised
     if not found and not is_open:
-        m.recorder.optimizer_empty(m, node)
+        m.recorder.optimizer_empty(m, node, source)
         raise Raised
     made = Optimizer(name, tuple(found), is_open, m.site(node))
     result = m.make(node, "optimizer", made)
@@ -49,7 +49,9 @@ def listed(m: Machine, source: Value, node: ast.AST) -> tuple[list[Value], bool]
         atom = values.only(item)
         thing = m.s.get(atom.addr) if isinstance(atom, Ref) else None
         if isinstance(thing, Mapping):
-            inner, more = listed(m, dict(thing.entries).get("params", ANY), node)
+            group = dict(thing.entries).get("params", ANY)
+            lone = bool(m.tensors(group))
+            inner, more = ([group], False) if lone else listed(m, group, node)
             found.extend(inner)
             is_open = is_open or more
         elif isinstance(thing, Sequence) and len(thing.items) == 2:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import describe
+from nonegrad.analysis import describe, values
 from nonegrad.analysis.backward import Stale
 from nonegrad.analysis.facts import (
     Creation,
@@ -27,7 +27,7 @@ from nonegrad.analysis.heap import Node, Tensor
 from nonegrad.analysis.provenance import walk
 from nonegrad.analysis.training import Training
 from nonegrad.analysis.truth import YES
-from nonegrad.analysis.values import Addr, Value
+from nonegrad.analysis.values import Addr, Ref, Value
 from nonegrad.text import Site
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Refusals(Training):
     none_reads: dict[Site, GradRead] = field(default_factory=dict[Site, GradRead])
     used_none: set[Site] = field(default_factory=set[Site])
     write_notes: dict[Site, WriteNote] = field(default_factory=dict[Site, WriteNote])
+    used_up: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
 
     def loud(self, m: Machine) -> bool:
         """Whether a raise on this path is the program's own fault, and certain."""
@@ -110,7 +111,9 @@ class Refusals(Training):
         """backward() on more than one number."""
         call = node if isinstance(node, ast.Call) else None
         owner = m.text(call.func.value) if call and isinstance(call.func, ast.Attribute) else "loss"
-        receiver = m.site(call.func.value) if call and isinstance(call.func, ast.Attribute) else None
+        receiver = (
+            m.site(call.func.value) if call and isinstance(call.func, ast.Attribute) else None
+        )
         fact = NonScalarBackward(m.site(node), owner, tensor.why, receiver)
         self.refuse(m, "non scalar", node, fact)
 
@@ -137,13 +140,17 @@ class Refusals(Training):
         """retain_grad, register_hook or numpy where torch refuses them."""
         call = node if isinstance(node, ast.Call) else None
         owner = m.text(call.func.value) if call and isinstance(call.func, ast.Attribute) else "it"
-        receiver = m.site(call.func.value) if call and isinstance(call.func, ast.Attribute) else None
+        receiver = (
+            m.site(call.func.value) if call and isinstance(call.func, ast.Attribute) else None
+        )
         fact = UntrackedCall(m.site(node), owner, name, tensor.why, receiver)
         self.refuse(m, "untracked", node, fact)
 
     def non_leaf_switch(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
-        """requires_grad = False on a tensor that is no leaf."""
-        fact = UntrackedCall(m.site(node), describe.written(m, node), "requires_grad", tensor.why)
+        """requires_grad switched on a tensor that is no leaf."""
+        on = isinstance(node, ast.Assign) and ast.unparse(node.value) == "True"
+        call = "requires_grad on" if on else "requires_grad"
+        fact = UntrackedCall(m.site(node), describe.written(m, node), call, tensor.why)
         self.refuse(m, "switch", node, fact)
 
     def none_used(self, m: Machine, node: ast.AST, value: Value) -> None:
@@ -162,7 +169,14 @@ class Refusals(Training):
         self, m: Machine, node: ast.AST, addr: Addr, name: str, tensor: Tensor
     ) -> None:
         """A plain tensor assigned over a parameter."""
-        fact = ParameterReplaced(m.site(node), name, tensor.why)
+        target = value = ""
+        value_site: Site | None = None
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target, value = m.text(node.targets[0], 80), m.text(node.value, 80)
+            value_site = m.site(node.value)
+        if "…" in target + value:
+            target = value = ""
+        fact = ParameterReplaced(m.site(node), name, tensor.why, target, value, value_site)
         self.refuse(m, "replaced", node, fact)
 
     def optimizer_non_leaf(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
@@ -170,7 +184,16 @@ class Refusals(Training):
         fact = OptimizerRefusal(m.site(node), "non-leaf", tensor.why)
         self.refuse(m, "optimizer", node, fact)
 
-    def optimizer_empty(self, m: Machine, node: ast.AST) -> None:
+    def optimizer_empty(self, m: Machine, node: ast.AST, source: Value) -> None:
         """An optimizer over no parameter at all."""
-        self.refuse(m, "optimizer", node, OptimizerRefusal(m.site(node), "empty"))
+        atom = values.only(source)
+        addr = atom.addr if isinstance(atom, Ref) else None
+        used_up = self.used_up.get(addr) if addr is not None else None
+        generator = addr.site if addr is not None and used_up is not None else None
+        fact = OptimizerRefusal(m.site(node), "empty", None, generator, used_up)
+        self.refuse(m, "optimizer", node, fact)
 
+    def went_through(self, m: Machine, addr: Addr, node: ast.AST) -> None:
+        """A generator was gone through: nothing comes of it any more."""
+        if hasattr(node, "lineno"):
+            self.used_up.setdefault(addr, m.site(node))

@@ -10,7 +10,7 @@ from nonegrad.analysis.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Instance
 from nonegrad.analysis.truth import YES
-from nonegrad.analysis.values import ANY, Addr, Ref, Value
+from nonegrad.analysis.values import ANY, Addr, Ref, Sym, Value
 
 
 @dataclass(slots=True)
@@ -126,6 +126,9 @@ def _collect(
             )
         elif role == "module":
             below.append((name, value))
+        elif values.UNKNOWN in value and not isinstance(thing.cls, Sym):
+            # It may be a module or a parameter that nobody saw made.
+            found.open = True
     if not recurse:
         return
     for name, value in below:

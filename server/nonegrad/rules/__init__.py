@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from nonegrad.rules import (
+    backward_non_scalar,
     backward_not_called,
+    backward_twice,
     backward_without_graph,
     grad_after_zero_grad,
     grad_before_backward,
     grad_not_reached,
     grad_of_non_leaf,
     grad_of_untracked,
+    hook_on_untracked,
     inference_tensor_changed,
     inplace_on_leaf,
     inplace_on_saved,
     inplace_on_view,
     inplace_safe,
     leaf_rebound,
+    numpy_of_tracked,
+    optimizer_on_non_leaf,
+    optimizer_without_parameters,
+    parameter_replaced,
     requires_grad_misspelled,
     requires_grad_on_integer,
+    requires_grad_on_non_leaf,
     retain_grad_too_late,
 )
 from nonegrad.rules.base import AnyRule
@@ -39,6 +47,14 @@ RULES: tuple[AnyRule, ...] = (
     leaf_rebound.RULE,
     requires_grad_misspelled.RULE,
     requires_grad_on_integer.RULE,
+    backward_non_scalar.RULE,
+    backward_twice.RULE,
+    hook_on_untracked.RULE,
+    numpy_of_tracked.RULE,
+    optimizer_on_non_leaf.RULE,
+    optimizer_without_parameters.RULE,
+    parameter_replaced.RULE,
+    requires_grad_on_non_leaf.RULE,
 )
 
 

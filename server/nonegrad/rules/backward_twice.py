@@ -1,0 +1,100 @@
+"""A second `backward()` through a graph that the first one has freed.
+
+## What it does
+Finds a `backward()` that certainly goes through a step whose saved tensors an earlier `backward()`
+gave back.
+
+## Why it matters
+`backward()` frees what the graph saved as it goes. PyTorch raises: "Trying to backward through the
+graph a second time". There are three ways to get there: two losses that share a part of their
+graph, a loss computed before the loop that calls `backward()`, and a state (a hidden state, a
+running mean) that carries the graph of one step into the next.
+
+## Example
+```python
+import torch
+
+w = torch.ones(3, requires_grad=True)
+shared = w.exp()
+shared.sum().backward()
+shared.mean().backward()
+```
+
+## Use instead
+```python
+import torch
+
+w = torch.ones(3, requires_grad=True)
+shared = w.exp()
+shared.sum().backward(retain_graph=True)
+shared.mean().backward()
+```
+
+A loss that is to be computed anew in each step belongs into the loop, and a state that only hands
+its numbers on is detached: there `retain_graph=True` would make every step slower than the last.
+
+## Limits
+Silent where the graph was freed on some runs only, or where nothing on the way saved anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nonegrad.analysis.facts import SecondBackward
+from nonegrad.rules.base import Finding, Rule
+from nonegrad.text import Related, Rewrite
+
+
+def check(call: SecondBackward) -> Iterator[Finding]:
+    """One finding for each backward that raises."""
+    again = call.first == call.site
+    related: list[Related] = []
+    rewrites: tuple[Rewrite, ...] = ()
+    if again and call.crossing is not None:
+        tale = (
+            f"the step on line {call.crossing.row} carries the graph of the turn before into this"
+            " one, and that turn's backward() has freed it. Detach the state that is carried on."
+        )
+        related.append(Related(call.crossing, "this leads into the graph of the turn before"))
+    elif again:
+        tale = (
+            "its graph was made before the loop, and the first turn's backward() has freed it."
+            " Compute the loss inside the loop."
+        )
+    else:
+        line = f" on line {call.first.row}" if call.first else ""
+        tale = f"a part of its graph was freed by the backward(){line}."
+        if call.first is not None:
+            related.append(Related(call.first, "this backward() frees the graph"))
+            rewrites = (
+                Rewrite(
+                    "add-keyword",
+                    call.first,
+                    "Keep the graph: `retain_graph=True` in the first backward()",
+                    safe=True,
+                    arguments=(("keyword", "retain_graph"), ("value", "True")),
+                ),
+            )
+    if call.kept_by is not None and call.kept_by != call.crossing:
+        what = f"`{call.operator}`" if call.operator else "this step"
+        related.append(Related(call.kept_by, f"what {what} saved here is gone"))
+    yield Finding(
+        RULE.name,
+        "error",
+        "definite",
+        call.site,
+        f"`{call.call}` raises: {tale}",
+        tuple(related),
+        rewrites,
+    )
+
+
+RULE = Rule(
+    "backward-twice",
+    "a second backward() through a freed graph",
+    "error",
+    SecondBackward,
+    check,
+    __doc__ or "",
+)

@@ -1,0 +1,89 @@
+"""An optimizer that is given no parameter at all.
+
+## What it does
+Finds an optimizer over an iterable that is certainly empty.
+
+## Why it matters
+PyTorch raises: "optimizer got an empty parameter list". `model.parameters()`, `filter(...)` and
+every generator can be gone through once; who counts the parameters first hands the optimizer an
+empty rest. The other cause is a module that has registered nothing: its layers stand in a plain
+list, or its `__init__` is not called so.
+
+## Example
+```python
+import torch
+from torch import nn
+
+model = nn.Linear(2, 1)
+params = model.parameters()
+print(sum(p.numel() for p in params))
+optimizer = torch.optim.SGD(params, lr=0.1)
+```
+
+## Use instead
+```python
+import torch
+from torch import nn
+
+model = nn.Linear(2, 1)
+params = list(model.parameters())
+print(sum(p.numel() for p in params))
+optimizer = torch.optim.SGD(params, lr=0.1)
+```
+
+## Limits
+Silent where the iterable may hold something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nonegrad.analysis.facts import OptimizerRefusal
+from nonegrad.rules.base import Finding, Rule
+from nonegrad.text import Related, Rewrite
+
+
+def check(refusal: OptimizerRefusal) -> Iterator[Finding]:
+    """One finding for each optimizer that gets nothing."""
+    if refusal.reason != "empty":
+        return
+    related: tuple[Related, ...] = ()
+    rewrites: tuple[Rewrite, ...] = ()
+    said = "the iterable it is given is empty."
+    if refusal.used_up is not None:
+        said = (
+            "its generator was used up before. One can be gone through only once: keep the"
+            " parameters in a list."
+        )
+        related = (Related(refusal.used_up, "this goes through the generator"),)
+    if refusal.generator is not None:
+        related = (Related(refusal.generator, "the generator is made here"), *related)
+        rewrites = (
+            Rewrite(
+                "wrap-call",
+                refusal.generator,
+                "Keep the parameters in a list",
+                safe=True,
+                arguments=(("function", "list"),),
+            ),
+        )
+    yield Finding(
+        RULE.name,
+        "error",
+        "definite",
+        refusal.site,
+        f"The optimizer raises, it gets no parameters: {said}",
+        related,
+        rewrites,
+    )
+
+
+RULE = Rule(
+    "optimizer-without-parameters",
+    "an optimizer that gets no parameters",
+    "error",
+    OptimizerRefusal,
+    check,
+    __doc__ or "",
+)
