@@ -22,7 +22,7 @@ from nonegrad.analysis.heap import (
     Targets,
     Tensor,
 )
-from nonegrad.analysis.machine import Machine
+from nonegrad.analysis.machine import AUTOCAST, Machine
 from nonegrad.analysis.provenance import Why, step
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, both, either, negate, truth
 from nonegrad.analysis.truth import join as join_truth
@@ -211,8 +211,9 @@ def make_node(
     )
     saved = saved_inputs(m, op, operands, requires)
     keeps = keeping(op, operands, saved)
+    plain = m.s.get(AUTOCAST) in (None, values.FALSE)
     record = Node(
-        op.node(0),
+        op.node(0) if plain else None,
         edges,
         saved,
         keeps,
@@ -326,6 +327,8 @@ def result(
     """One result tensor of a call."""
     subject = operands.first()
     dtype = dtype_of(m, op, operands, bound) if index == 0 or op.flows(index) else "int64"
+    if m.s.get(AUTOCAST) not in (None, values.FALSE) and dtype != "int64":
+        dtype = None
     flows = truth(op.flows(index))
     requires = both(recorded.requires, flows)
     tensor = Tensor(dtype=dtype, shape=None, contiguous=YES)

@@ -61,6 +61,9 @@ def run(m: Machine, node: ast.Call) -> Value:
     """FUNC(ARGUMENTS)"""
     if isinstance(node.func, ast.Name) and node.func.id == "super" and m.lookup("super") is None:
         return classes.super_object(m, node)
+    if isinstance(node.func, ast.Attribute) and node.func.attr.startswith("assertIs"):
+        for argument in node.args:
+            m.recorder.asked_for_none(argument)
     callee = expressions.evaluate(m, node.func)
     return call(m, callee, arguments(m, node), node)
 

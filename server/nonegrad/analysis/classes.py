@@ -90,6 +90,16 @@ def lineage(m: Machine, cls: Atom, seen: int = 0) -> list[Atom]:
     return order
 
 
+def container(m: Machine, thing: Instance) -> str:
+    """Which of torch's containers of modules an object is, also by its bases; else nothing."""
+    if not thing.is_module:
+        return ""
+    for atom in lineage(m, thing.cls):
+        if isinstance(atom, Sym) and atom.path.startswith("torch.nn."):
+            return atom.path.rpartition(".")[2]
+    return ""
+
+
 def ancestry(m: Machine, cls: Atom) -> Ancestry:
     """Every name a class answers to in isinstance."""
     names: set[str] = set()

@@ -62,6 +62,8 @@ def of_object(m: Machine, addr: Addr, index: Value, node: ast.Subscript) -> Valu
                 return modules.child(m, addr, thing, index, node)
             if classes.find_method(m, thing, "__getitem__") is not None:
                 return classes.call_method(m, addr, "__getitem__", [index], node)
+            if classes.container(m, thing) in ("Sequential", "ModuleList", "ModuleDict"):
+                return modules.child(m, addr, modules.with_children(thing), index, node)
             return ANY
         case Array():
             return m.make(node, "array", thing)

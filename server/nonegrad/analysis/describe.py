@@ -51,6 +51,13 @@ def tensor_row(m: Machine, empty: StateRow, tensor: Tensor) -> StateRow:
     )
 
 
+def unassumed(row: StateRow) -> StateRow:
+    """The row as it stands where the caller may have switched grad mode off."""
+    if row.requires_grad is True and row.is_leaf is not True:
+        return replace(row, requires_grad=None, is_leaf=None, grad_fn=None)
+    return row
+
+
 def join_rows(a: StateRow, b: StateRow) -> StateRow:
     """What holds on both visits; None is no tensor and says nothing about one."""
     if a.kind == "none" and b.kind == "tensor":

@@ -71,6 +71,8 @@ def canonical(path: str) -> str:
         return "torch.nn." + path.rpartition(".")[2]
     if path.startswith("torch.optim.") and path.count(".") == 3 and path.split(".")[2] not in ("lr_scheduler", "swa_utils"):
         return "torch.optim." + path.rpartition(".")[2]
+    if path.startswith("torch.distributions.") and path.count(".") == 3:
+        return "torch.distributions." + path.rpartition(".")[2]
     return path
 
 

@@ -91,6 +91,11 @@ def of_range(items: tuple[Value, ...]) -> Steps:
 
 def of_instance(m: Machine, addr: values.Addr, thing: Instance, node: ast.AST) -> Steps:
     """Containers of modules, and objects with an `__iter__` or `__getitem__` of their own."""
+    own = not isinstance(thing.cls, Sym) and classes.find_method(m, thing, "__iter__") is not None
+    container = classes.container(m, thing)
+    if not own and container in ("Sequential", "ModuleList") and not isinstance(thing.cls, Sym):
+        listed = tuple(v for name, v in thing.attributes if thing.role(name) == "module")
+        return Steps(listed, thing.rest if not thing.open else ANY)
     if thing.is_module and isinstance(thing.cls, Sym):
         children = tuple(value for name, value in thing.attributes if name.isdigit())
         if thing.cls.path.endswith("Dict"):

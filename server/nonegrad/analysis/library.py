@@ -13,6 +13,7 @@ from nonegrad.analysis import (
     calls,
     escapes,
     factories,
+    mixing,
     modules,
     special,
     tensor_methods,
@@ -41,7 +42,7 @@ TORCH_HARMLESS = frozenset(
     torch.set_default_dtype torch.set_printoptions torch.get_default_dtype torch.initial_seed
     torch.seed torch.is_tensor torch.use_deterministic_algorithms torch.autograd.profiler
     torch.profiler torch.version torch.device torch.Size torch.finfo torch.iinfo torch.Generator
-    torch.utils.tensorboard torch.distributed torch.mps torch.get_rng_state torch.set_rng_state
+    torch.utils.tensorboard torch.mps torch.get_rng_state torch.set_rng_state
     torch.autograd.set_detect_anomaly torch.autograd.detect_anomaly torch.numel torch.equal
     torch.allclose torch.is_floating_point torch.is_complex torch.testing torch.jit torch._C
     torch.set_float32_matmul_precision torch.compiler torch.__version__""".split()
@@ -83,6 +84,8 @@ def call_torch(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
         if "lr_scheduler" in path or "swa_utils" in path:
             return m.make(node, "scheduler", Opaque("scheduler", tuple(given.every())))
         return modules.make_optimizer(m, path, given, node)
+    if path.startswith("torch.distributions.") and name[:1].isupper():
+        return mixing.distribution(m, path, given, node)
     if path.startswith("torch.nn.init."):
         return special.initialise(m, given, node, name)
     if any(path == known or path.startswith(known + ".") for known in TORCH_HARMLESS):
@@ -151,6 +154,8 @@ def opaque_method(
     m: Machine, addr: Addr, thing: Opaque, name: str, given: Arguments, node: ast.AST
 ) -> Value:
     """A method of an object of a library."""
+    if mixing.is_distribution(thing):
+        return mixing.distribution_method(m, addr, thing, name, given, node)
     handler = special.OPAQUE.get((thing.cls, name))
     if handler is not None:
         return handler(m, addr, thing, given, node)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 GRAD_MODE = "grad mode"
 GRAD_SITE = "grad mode site"
+AUTOCAST = "autocast"
 INFERENCE = "inference mode"
 RETAINING = "retaining tensors"
 ESCAPED = "escaped leaves"
@@ -74,6 +75,9 @@ class Machine:
         self.texts: dict[ast.AST, str] = {}
         self.recording = True
         self.uncertain = 0
+        self.assumed = False
+        """In a function nobody calls and that runs no backward: its caller may switch grad mode
+        off, as evaluation and optimizer code does."""
         self.guarded = 0
         self.budget = budget
         self.calls: list[object] = []

@@ -223,6 +223,12 @@ def child(m: Machine, addr: Addr, thing: Instance, index: Value, node: ast.AST) 
     return values.join_all(every) or ANY
 
 
+def with_children(thing: Instance) -> Instance:
+    """A module with nothing but its registered children, as its index sees it."""
+    held = tuple(pair for pair in thing.attributes if thing.role(pair[0]) == "module")
+    return replace(thing, attributes=held)
+
+
 def set_child(m: Machine, addr: Addr, thing: Instance, index: Value, value: Value) -> None:
     """sequential[0] = module, module_dict[key] = module"""
     key = values.constant(index)

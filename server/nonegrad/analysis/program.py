@@ -21,8 +21,8 @@ from nonegrad.text import Source
 if TYPE_CHECKING:
     from nonegrad.names.protocol import Names
 
-BUDGET_A_STATEMENT = 40_000
-BUDGET_A_FUNCTION = 6_000
+BUDGET_A_STATEMENT = 30_000
+BUDGET_A_FUNCTION = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,10 @@ def interpret(source: Source, body: list[ast.stmt], names: Names | None = None) 
             m.s = before.fork()
             reset(m, frame)
             forget(m, statement)
+        # Nothing else stands on the state before: what the statement did goes into it, so that
+        # looking up stays cheap however long the file is.
+        before.delta.update(m.s.since(before))
+        m.s = before
     after = m.s
     selves: Selves = {}
     for node, function in list(recorder.functions.values()):
@@ -77,6 +81,7 @@ def reset(m: Machine, frame: Frame) -> None:
     m.frame, m.ctx = frame, root(m)
     m.tries, m.calls, m.on_yield = [], [], []
     m.uncertain = m.guarded = 0
+    m.assumed = False
     m.recording = True
 
 
@@ -115,7 +120,16 @@ def enter_unknown(m: Machine, node: ast.AST, function: Function, selves: Selves)
         given.args.append(receiver)
     elif owner is not None and function.frame.is_class and function.kind == "classmethod":
         given.args.append(owner)
+    m.assumed = not runs_backward(function.node)
     functions.enter(m, replace(function, opaque=False, kind="function"), given, node, entry=True)
+
+
+def runs_backward(node: ast.AST) -> bool:
+    """Whether a function runs a backward itself: then grad mode is on where it is called."""
+    return any(
+        isinstance(part, ast.Attribute) and part.attr in ("backward", "manual_backward")
+        for part in ast.walk(node)
+    )
 
 
 def some_instance(m: Machine, owner: values.Value, function: Function) -> values.Value:

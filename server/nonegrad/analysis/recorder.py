@@ -98,6 +98,8 @@ class Recorder(Refusals):
             return
         site = m.site(target)
         row = describe.row(m, site, name, m.frame.scope, value)
+        if m.assumed:
+            row = describe.unassumed(row)
         before = self.rows.get((site, name))
         self.rows[site, name] = row if before is None else describe.join_rows(before, row)
         self.sightings.bound(m, target, value, statement, self.last_backward)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST = 4
 MOST_NAMES = 300
+CROWDED = 150
 DEEPEST = 5
 
 
@@ -196,6 +197,9 @@ def paths(m: Machine) -> Iterator[tuple[Addr, str]]:
     frame: Frame | None = m.frame
     hidden: set[str] = set()
     while frame is not None:
+        if len(frame.names.bound) > CROWDED:
+            # A scope with so many names is no place to read a list of all of them.
+            break
         for name in sorted(frame.names.bound - hidden):
             value = m.s.get((id(frame), name))
             if isinstance(value, frozenset):

@@ -16,7 +16,7 @@ from nonegrad.analysis import (
     values,
 )
 from nonegrad.analysis.heap import Mapping, Sequence
-from nonegrad.analysis.machine import Machine
+from nonegrad.analysis.machine import AUTOCAST, Machine
 from nonegrad.analysis.objects import Function, GradSwitch, Instance, Opaque
 from nonegrad.analysis.values import ANY, Ref, Value
 
@@ -54,6 +54,9 @@ def enter(m: Machine, statement: ast.With | ast.AsyncWith, index: int) -> bool:
             none = [values.NONE] * 3
             classes.call_method(m, atom.addr, "__exit__", none, item.context_expr)
         return through
+    if isinstance(thing, Opaque) and thing.cls == "autocast":
+        bind(values.NONE)
+        return autocasting(m, lambda: enter(m, statement, index + 1))
     if isinstance(thing, Opaque) and thing.cls in ("raises", "suppress"):
         return swallowed(m, lambda: enter(m, statement, index + 1), bind)
     bind(manager if isinstance(thing, Opaque) else ANY)
@@ -75,6 +78,14 @@ def switched(m: Machine, switch: GradSwitch, body: Callable[[], bool]) -> bool:
     if loop is not None:
         for state in [*loop.breaks[marks[1] :], *loop.continues[marks[2] :]]:
             gradmode.restore_in(state, saved)
+    return through
+
+
+def autocasting(m: Machine, body: Callable[[], bool]) -> bool:
+    """Under autocast the dtypes and nodes of what is computed depend on the operator."""
+    m.s.set(AUTOCAST, values.TRUE)
+    through = body()
+    m.s.set(AUTOCAST, values.FALSE)
     return through
 
 
