@@ -118,6 +118,7 @@ def run(
     gradient: bool = False,
     retain: Truth = NO,
     inputs: list[Addr] | None = None,
+    create: Truth = NO,
 ) -> Value:
     """`t.backward()`."""
     found = m.tensors(subject)
@@ -134,6 +135,9 @@ def run(
         raise Raised
     sure = tensor.requires_grad is YES
     found_reach = reach(m, roots(addr, tensor))
+    if inputs is not None:
+        retain_inputs(m, inputs)
+        found_reach = towards(m, found_reach, inputs)
     check_freed(m, found_reach, node, sure=sure)
     stale = stale_of(m, found_reach)
     if stale:
@@ -145,7 +149,7 @@ def run(
     if tensor.requires_grad is MAYBE:
         # Going on from here means that it did require grad.
         m.change(subject, addr, replace(tensor, requires_grad=YES))
-    fill(m, found_reach, node, inputs)
+    fill(m, found_reach, node, inputs, create)
     if retain is not YES:
         free(m, found_reach, retain, node)
     m.recorder.backward(m, node, addr, tensor, found_reach)
@@ -157,6 +161,38 @@ def roots(addr: Addr, tensor: Tensor) -> Targets:
         return frozenset({addr})
     roots = tensor.fn - {NOWHERE} or frozenset({NOWHERE})
     return roots | {addr} if tensor.is_leaf is MAYBE else roots
+
+
+def retain_inputs(m: Machine, inputs: list[Addr]) -> None:
+    """backward(inputs=...) makes tensors that are no leaves retain their gradient."""
+    for addr in inputs:
+        tensor = m.tensor(addr)
+        if tensor is not None and tensor.is_leaf is not YES:
+            m.put(addr, replace(tensor, retains_grad=MAYBE, grad=values.join(tensor.grad, ANY)))
+
+
+def towards(m: Machine, found: Reach, inputs: list[Addr]) -> Reach:
+    """The part of a walk that a backward with `inputs` really runs: what lies before them."""
+    goals: set[Addr] = set(inputs)
+    for addr in inputs:
+        tensor = m.tensor(addr)
+        if tensor is not None:
+            goals |= tensor.fn
+    leads: set[Addr] = set()
+    order = list(reversed(found.nodes))
+    for _ in range(30):
+        before = len(leads)
+        for addr in order:
+            record = m.node(addr)
+            if record is not None and any(edge & (goals | leads) for edge in record.edges):
+                leads.add(addr)
+        if len(leads) == before:
+            break
+    return Reach(
+        {addr: sure for addr, sure in found.nodes.items() if addr in leads - goals},
+        {addr: sure for addr, sure in found.leaves.items() if addr in goals},
+        found.anywhere,
+    )
 
 
 def check_freed(m: Machine, found: Reach, node: ast.AST, *, sure: bool) -> None:
@@ -243,11 +279,17 @@ def compare(before: frozenset[Addr], now: frozenset[Addr]) -> Truth:
     return YES if not any(token.summary for token in before | now) else MAYBE
 
 
-def fill(m: Machine, found: Reach, node: ast.AST, inputs: list[Addr] | None = None) -> None:
+def fill(
+    m: Machine,
+    found: Reach,
+    node: ast.AST,
+    inputs: list[Addr] | None = None,
+    create: Truth = NO,
+) -> None:
     """Give the leaves and the retaining tensors their gradients."""
     for addr, sure in found.leaves.items():
         if inputs is None or addr in inputs:
-            give(m, addr, node, sure=sure)
+            give(m, addr, node, sure=sure, create=create)
     for addr in m.group(RETAINING):
         tensor = m.tensor(addr)
         if tensor is None or tensor.retains_grad is NO:
@@ -255,27 +297,36 @@ def fill(m: Machine, found: Reach, node: ast.AST, inputs: list[Addr] | None = No
         met = [found.nodes[one] for one in tensor.fn if one in found.nodes]
         if met and (inputs is None or addr in inputs):
             sure = all(met) and len(met) == len(tensor.fn) and tensor.retains_grad is YES
-            give(m, addr, node, sure=sure)
+            give(m, addr, node, sure=sure, create=create)
     if found.anywhere:
         touch_escaped(m, node)
 
 
 def touch_escaped(m: Machine, node: ast.AST) -> None:
     """A backward through an unknown graph may reach any leaf that was handed out."""
-    for addr in m.group(ESCAPED):
+    m.recorder.blurred = True
+    retaining = [
+        addr
+        for addr in m.group(RETAINING)
+        if (one := m.tensor(addr)) is not None and one.retains_grad is not NO
+    ]
+    for addr in [*m.group(ESCAPED), *retaining]:
         tensor = m.tensor(addr)
         if tensor is not None and tensor.grad_state is not MAYBE:
             m.s.set(addr, replace(tensor, grad=values.join(tensor.grad, ANY)))
 
 
-def give(m: Machine, addr: Addr, node: ast.AST, *, sure: bool) -> None:
+def give(m: Machine, addr: Addr, node: ast.AST, *, sure: bool, create: Truth) -> None:
     """Set or accumulate `.grad` of one tensor."""
     tensor = m.tensor(addr)
     if tensor is None:
         return
-    if tensor.grad_state is YES:
+    if tensor.grad_state is YES and create is NO:
         return
-    made = gradient_of(m, addr, tensor, node)
+    made = gradient_of(m, addr, tensor, node, create)
+    if tensor.grad_state is YES:
+        m.put(addr, replace(tensor, grad=values.join(tensor.grad, made)))
+        return
     grad = made if sure and not addr.summary else values.join(tensor.grad, made)
     if tensor.grad_state is MAYBE and sure and not addr.summary:
         grad = values.without_none(tensor.grad) or made
@@ -283,14 +334,17 @@ def give(m: Machine, addr: Addr, node: ast.AST, *, sure: bool) -> None:
     m.recorder.filled(m, addr, node)
 
 
-def gradient_of(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST) -> Value:
-    """The tensor that becomes a `.grad`: a leaf that does not require grad."""
+def gradient_of(
+    m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, create: Truth
+) -> Value:
+    """The tensor that becomes a `.grad`: a leaf that does not require grad, unless create_graph
+    gives it a graph of its own, which is not followed."""
     label = f"grad:{addr.key}"
     counter = m.new(node, label + ":counter", Counter())
     grad = Tensor(
-        requires_grad=NO,
-        is_leaf=YES,
-        fn=frozenset(),
+        requires_grad=NO if create is NO else MAYBE,
+        is_leaf=YES if create is NO else MAYBE,
+        fn=frozenset() if create is NO else frozenset({ANYWHERE, NOWHERE}),
         counter=frozenset({counter}),
         dtype=tensor.dtype,
         shape=tensor.shape,

@@ -123,6 +123,8 @@ def lost(m: Machine, operands: list[Value]) -> Value:
 
 def disturb(m: Machine, node: ast.AST) -> None:
     """An unknown call may run a backward, or clear gradients, on what was handed out before."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        m.recorder.blurred = m.recorder.blurred or "backward" in node.func.attr
     for addr in m.group(ESCAPED):
         tensor = m.tensor(addr)
         if tensor is not None and tensor.grad_state is not MAYBE:

@@ -36,6 +36,8 @@ class Training:
     """Collects cuts and steps."""
 
     last_backward: Site | None = None
+    blurred: bool = False
+    """Whether some backward went through a graph of which a part is not known."""
     cut_at: dict[Addr, list[Why]] = field(default_factory=dict[Addr, list[Why]])
     stepped_on: dict[Addr, Stepped] = field(default_factory=dict[Addr, Stepped])
     gradient_reached: set[Addr] = field(default_factory=set[Addr])
@@ -80,10 +82,11 @@ class Training:
         """optimizer.step(): which of its parameters have a gradient."""
         if not m.recording or self.last_backward is None or thing.open:
             return
+        blurred = self.blurred
         site = m.site(node)
         for param in thing.params:
             for one, tensor in m.tensors(param):
-                never = tensor.grad_state is NO and not one.summary and not m.uncertain
+                never = tensor.grad_state is NO and not one.summary and not m.uncertain and not blurred
                 before = self.stepped_on.get(one)
                 if before is None:
                     frozen = tensor.requires_grad is NO
