@@ -179,6 +179,9 @@ def apply(
     ]
     if op.returns == "L":
         count = shapes.parts(spelling, bound)
+        if op.view == "maybe":
+            several = values.join_all([made[0], *(o.value for o in operands.all)])
+            return m.make(node, "results", Sequence("tuple", (), several))
         if count is None:
             return m.make(node, "results", Sequence("tuple", (), made[0]))
         parts = [made[0]] + [
@@ -186,9 +189,28 @@ def apply(
         ]
         return m.make(node, "results", Sequence("tuple", tuple(parts)))
     if results == 1:
+        if op.view == "maybe" and subject is not None and may_be_same(op, subject):
+            return values.join(subject.value, made[0])
         return made[0]
     fields = shapes.fields(spelling)
     return m.make(node, "results", Sequence("tuple", tuple(made), fields=fields))
+
+
+VIEWED = (
+    "View", "Squeeze", "Unsafe", "AsStrided", "Transpose", "Permute", "Select", "Slice", "Expand",
+    "Conj", "ReshapeAlias", "Unsqueeze", "TBackward",
+)  # fmt: skip
+"""What the names of nodes that give views begin with; where a name is not known, it may be one."""
+NEVER_SAME = frozenset({"reshape", "operator.getitem", "view_as", "expand_as"})
+
+
+def may_be_same(op: Op, subject: Operand) -> bool:
+    """Whether an operator that sometimes copies may also give its very input back."""
+    name = op.name.rpartition(".")[2] if op.name not in NEVER_SAME else op.name
+    if name in NEVER_SAME:
+        return False
+    several = all(t.shape is not None and len(t.shape) > 1 for _, t in subject.tensors)
+    return not (several and name.lower() in ("flatten", "ravel"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,10 +375,17 @@ def result(
         if m.grad_mode is not YES and op.view != "maybe":
             # A view of a tensor that requires grad keeps saying so under no_grad, without a graph.
             inherits = subject.requires_grad if m.grad_mode is NO else MAYBE
+            if gradmode.inference(m) is not NO and any(
+                t.inference is not NO for _, t in subject.tensors
+            ):
+                inherits = both(inherits, MAYBE) if gradmode.inference(m) is MAYBE else NO
             requires = join_truth(requires, inherits) if m.grad_mode is MAYBE else inherits
             view = "nograd" if inherits is not NO else view
         elif m.grad_mode is not YES:
             requires = either(requires, both(subject.requires_grad, MAYBE))
+    if not is_view and op.view == "no" and (op.node(index) or VIEWED[0]).startswith(VIEWED):
+        # A view of something inside the operator: a write to it is recorded otherwise.
+        view = "maybe"
     leaf = negate(requires)
     if view == "nograd":
         leaf = YES if m.grad_mode is NO else MAYBE

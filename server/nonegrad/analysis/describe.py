@@ -134,18 +134,18 @@ def grad_read(
         fact, name=name, definition=definition, backward=recorder.last_backward, why=tensor.why
     )
     late = recorder.retains.get(addr)
+    key = recorder.name_key(m, fact.owner)
+    if key in recorder.rebinds and tensor.retains_grad is not YES:
+        return replace(
+            fact,
+            reason="rebound",
+            definition=recorder.rebinds[key],
+            name=fact.owner,
+            leaf=recorder.leaves.get(key),
+        )
     if tensor.requires_grad is NO:
         return replace(fact, reason="untracked")
     if tensor.is_leaf is NO:
-        key = (id(m.frame), fact.owner)
-        if key in recorder.rebinds and tensor.retains_grad is not YES:
-            return replace(
-                fact,
-                reason="rebound",
-                definition=recorder.rebinds[key],
-                name=fact.owner,
-                leaf=recorder.leaves.get(key),
-            )
         if tensor.retains_grad is YES and late is not None:
             too_late = recorder.last_backward is not None and recorder.last_backward < late
             return replace(

@@ -111,6 +111,7 @@ def enter(
     frame.returns, frame.loops, frame.yields = [], [], []
     m.s = outer_state.fork()
     m.calls.append(function.node)
+    m.uncertain += bool(again)
     saved = [gradmode.switch(m, switch) for switch in switches(m, function)]
     try:
         bind_arguments(m, frame, function, given, node, entry=entry)
@@ -119,6 +120,7 @@ def enter(
     finally:
         m.frame, m.ctx = outer_frame, outer_context
         m.calls.pop()
+        m.uncertain -= bool(again)
     return leave(m, frame, outer_state, saved, names.yields, node)
 
 

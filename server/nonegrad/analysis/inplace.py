@@ -97,7 +97,7 @@ def write_one(
         )
         keeps = autograd.keeping(op, operands, saved)
         record = Node(
-            op.node(0),
+            op.node(0) if tensor.view != "maybe" else None,
             tuple(frozenset(edge) for edge in edges) or (frozenset({NOWHERE}),),
             saved,
             keeps,
@@ -194,6 +194,13 @@ def rebase(
         why=step("inplace", m.site(node), m.text(node), (tensor.why,)),
     )
     (m.put if strong else m.put_weak)(addr, after)
+    if tensor.view == "maybe":
+        for root in tensor.base:
+            base = m.tensor(root)
+            if base is not None:
+                loose = Node(None, (frozenset(autograd.tensor_targets(root, base)), fn), keeps=MAYBE)
+                either_fn = base.fn | {m.new(node, "maybe slices", loose)}
+                m.put_weak(root, replace(base, requires_grad=either(base.requires_grad, requires), fn=either_fn))
     roots = tensor.base if is_view else frozenset({addr})
     for root in roots:
         base = m.tensor(root)

@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 from nonegrad.analysis import assignment, conditions, expressions, iteration, statements
 from nonegrad.analysis.frames import Context, Loop
-from nonegrad.analysis.heap import rename_value
+from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Tensor, rename_value
 from nonegrad.analysis.machine import Joinable, Machine, Raised, join_objects
 from nonegrad.analysis.steps import Steps
 from nonegrad.analysis.store import GONE, State
 
-from nonegrad.analysis.values import Addr, Value
+from nonegrad.analysis.values import ANY, Addr, Value
 
 UNROLLED = 4
 SETTLES = 6
@@ -111,7 +112,7 @@ def settle(
     all of them holds on those turns, and rows are joined over every visit anyway.
     """
     number = m.ctx.number
-    settled = start
+    settled = after = start
     for _ in range(SETTLES):
         m.s = settled.fork()
         if not one_turn(m, loop, turn):
@@ -120,7 +121,27 @@ def settle(
         if not changes(settled, after):
             break
         settled = m.join(ancestor, [settled, after]) if settled is not ancestor else after
+    else:
+        settled = widened(settled, after)
     done.append(settled)
+
+
+def widened(settled: State, after: State) -> State:
+    """Where turns go on changing things past the bound: what still changes is unknown."""
+    result = settled.fork()
+    for key, thing in after.delta.items():
+        before = settled.get(key)
+        if thing is GONE or before is None or join_objects(before, thing) == before:
+            continue
+        if isinstance(before, frozenset):
+            result.set(key, ANY)
+        elif isinstance(before, Tensor):
+            result.set(key, replace(before.join(Tensor()), grad=ANY, escaped=True))
+        elif isinstance(before, Node):
+            result.set(key, replace(before, name=None, edges=(frozenset({ANYWHERE, NOWHERE}),)))
+        else:
+            result.set(key, join_objects(before, thing))
+    return result
 
 
 def one_turn(m: Machine, loop: Loop, turn: Turn) -> bool:
@@ -215,7 +236,13 @@ def run_while(m: Machine, statement: ast.While) -> bool:
             known += 1
             if len(done) > before or known >= UNROLLED or not counts(m, statement.test):
                 # The test is no longer certain, or there is no end in sight.
-                open_turns(m, statement, context, loop, turn, [])
+                settled: list[State] = []
+                open_turns(m, statement, context, loop, turn, settled)
+                for state in settled:
+                    m.s = state.fork()
+                    _, false = conditions.branch(m, statement.test)
+                    if false is not None:
+                        done.append(false)
                 break
     finally:
         m.ctx = context

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from nonegrad.analysis import values
 from nonegrad.analysis.frames import Context, Frame
 from nonegrad.analysis.heap import Counter, Group, Node, Tensor
+from nonegrad.analysis.objects import Opaque
 from nonegrad.analysis.store import State, join_states
 from nonegrad.analysis.truth import MAYBE, YES, Truth
 from nonegrad.analysis.truth import join as join_truth
@@ -58,7 +59,7 @@ def join_objects(a: object, b: object) -> object:
         return join_truth(a, b)
     if type(a) is type(b) and hasattr(a, "join"):
         return a if a == b else a.join(b)  # type: ignore[attr-defined]
-    return a if a == b else b
+    return a if a == b else Opaque("")
 
 
 class Machine:

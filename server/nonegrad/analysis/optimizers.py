@@ -6,10 +6,10 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import calls, inplace, iteration, values
+from nonegrad.analysis import calls, gradmode, inplace, iteration, values
 from nonegrad.analysis.heap import Mapping, Sequence
 from nonegrad.analysis.machine import Machine, Raised
-from nonegrad.analysis.objects import Optimizer
+from nonegrad.analysis.objects import GradSwitch, Optimizer
 from nonegrad.analysis.provenance import step as why_step
 from nonegrad.analysis.truth import NO, YES, Truth
 from nonegrad.analysis.values import ANY, Addr, Bound, Ref, Value
@@ -92,7 +92,9 @@ def optimizer_method(
             closure = given.get(0, "closure")
             result = values.NONE
             if closure is not None and closure != values.NONE:
+                saved = gradmode.switch(m, GradSwitch(YES, text="enable_grad"))
                 result = calls.call(m, closure, calls.Arguments(), node)
+                gradmode.restore(m, saved)
             step(m, addr, node, sure=True)
             return result
         case "add_param_group":

@@ -61,10 +61,10 @@ class Recorder(Refusals):
     backwards: list[tuple[Site, str]] = field(default_factory=list[tuple[Site, str]])
     sightings: Sightings = field(default_factory=Sightings)
     definitions: dict[Addr, tuple[str, Site]] = field(default_factory=dict[Addr, tuple[str, Site]])
-    leaves: dict[tuple[int, str], Creation] = field(
-        default_factory=dict[tuple[int, str], Creation]
+    leaves: dict[tuple[object, str], Creation] = field(
+        default_factory=dict[tuple[object, str], Creation]
     )
-    rebinds: dict[tuple[int, str], Site] = field(default_factory=dict[tuple[int, str], Site])
+    rebinds: dict[tuple[object, str], Site] = field(default_factory=dict[tuple[object, str], Site])
     none_tests: set[int] = field(default_factory=set[int])
 
     # -- what the program defines ------------------------------------------------------------------
@@ -104,13 +104,18 @@ class Recorder(Refusals):
         self.rows[site, name] = row if before is None else describe.join_rows(before, row)
         self.sightings.bound(m, target, value, statement, self.last_backward)
 
+    def name_key(self, m: Machine, name: str) -> tuple[object, str]:
+        """Whose variable a name is; `self.w` is one variable in all methods of a class."""
+        owner: object = m.frame.owner if name.startswith("self.") else id(m.frame)
+        return owner, name
+
     def follow_leaf(self, m: Machine, name: str, value: Value, statement: ast.AST) -> None:
         """Whether a name that held a leaf is bound to a computed tensor."""
         found = m.tensors(value)
         if len(found) != 1 or len(value) != 1:
             return
         tensor = found[0][1]
-        key = (id(m.frame), name)
+        key = self.name_key(m, name)
         if tensor.is_leaf is YES and tensor.requires_grad is YES:
             made = next((w for w in walk(tensor.why) if w.kind == "created"), tensor.why)
             site = made.site if made else m.site(statement)

@@ -176,6 +176,8 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
             m.recorder.no_graph(m, node, addr, tensor)
             raise Raised
         reached = backward.reach(m, backward.roots(addr, tensor))
+        asked = [a for v in kinds.flat(m, inputs) for a in values.references(v)]
+        reached = backward.towards(m, reached, asked)
         stale = backward.stale_of(m, reached)
         if stale:
             m.recorder.stale(m, node, stale, tensor)

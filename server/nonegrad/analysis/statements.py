@@ -139,7 +139,15 @@ def run_if(m: Machine, statement: ast.If) -> bool:
 
 
 def run_try(m: Machine, statement: ast.Try) -> bool:
-    """Handlers start from the join of every point of the body where something may raise."""
+    """Handlers start from the join of every point of the body where something may raise; the
+    finally block runs on every way out, jumps included."""
+    frame = m.frame
+    loop = frame.loops[-1] if frame.loops else None
+    marks = (
+        len(frame.returns),
+        len(loop.breaks) if loop else 0,
+        len(loop.continues) if loop else 0,
+    )
     ancestor = m.s
     m.s = ancestor.fork()
     points: list[State] = []
@@ -163,16 +171,43 @@ def run_try(m: Machine, statement: ast.Try) -> bool:
             m.bind(handler.name, values.ANY)
         if run_block(m, handler.body):
             ends.append(m.s)
+    if statement.finalbody:
+        finish_jumps(m, statement.finalbody, frame.returns, marks[0])
+        if loop is not None:
+            finish_states(m, statement.finalbody, loop.breaks, marks[1])
+            finish_states(m, statement.finalbody, loop.continues, marks[2])
     if not ends:
         if statement.finalbody:
             m.s = m.join(ancestor, points).fork()
             run_block(m, statement.finalbody)
+        m.s = m.s.fork()
         return False
     m.s = m.join(ancestor, ends)
     if not statement.finalbody:
         return True
     m.s = m.s.fork()
     return run_block(m, statement.finalbody)
+
+
+def finish_states(
+    m: Machine, body: Items[ast.stmt], states: list[State], start: int
+) -> None:
+    """Run a finally block on jumps that leave through it."""
+    for place in range(start, len(states)):
+        m.s = states[place].fork()
+        if run_block(m, body):
+            states[place] = m.s
+
+
+def finish_jumps(
+    m: Machine, body: Items[ast.stmt], returns: list[tuple[State, values.Value]], start: int
+) -> None:
+    """The same for returns."""
+    for place in range(start, len(returns)):
+        state, value = returns[place]
+        m.s = state.fork()
+        if run_block(m, body):
+            returns[place] = (m.s, value)
 
 
 def delete(m: Machine, target: ast.expr) -> None:

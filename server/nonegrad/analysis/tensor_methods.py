@@ -69,7 +69,13 @@ def run_backward(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node:
         chosen = [a for one in kinds.flat(m, inputs) for a in values.references(one)]
     has_gradient = gradient is not None and gradient != values.NONE or not given.plain
     return backward.run(
-        m, values.ref(addr), node, gradient=has_gradient, retain=retain, inputs=chosen
+        m,
+        values.ref(addr),
+        node,
+        gradient=has_gradient,
+        retain=retain,
+        inputs=chosen,
+        create=flag_of(given.get(2, "create_graph"), False),
     )
 
 
@@ -173,6 +179,7 @@ def converted(
     moved = autograd.call(
         m, "Tensor.to", [same, values.sym(f"torch.{target or tensor.dtype or 'float32'}")], {}, node
     )
+    moved = (moved - same) or moved
     for one, made in m.tensors(moved):
         if one is addr:
             continue
@@ -227,6 +234,13 @@ def move(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST
     return converted(m, addr, tensor, target or tensor.dtype, node, device=device or copy)
 
 
+def as_type(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    """type() names the type; type(dtype) converts."""
+    if not given.args and not given.kwargs:
+        return values.scalar("str")
+    return move(m, addr, tensor, given, node)
+
+
 def cuda(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
     """cuda() copies, unless the tensor is there already."""
     return converted(m, addr, tensor, tensor.dtype, node, device=True)
@@ -260,7 +274,7 @@ HANDLERS: dict[str, Handler] = {
     "contiguous": contiguous, "reshape": reshape, "float": cast("float32"),
     "double": cast("float64"), "half": cast("float16"), "bfloat16": cast("bfloat16"),
     "long": cast("int64"), "int": cast("int32"), "bool": cast("bool"), "short": cast("int16"),
-    "to": move, "cpu": move, "cuda": cuda, "type_as": move, "register_hook": hook,
+    "to": move, "cpu": move, "cuda": cuda, "type_as": move, "type": as_type, "register_hook": hook,
     "register_post_accumulate_grad_hook": hook, "new_tensor": new_tensor, "share_memory_": share,
     "pin_memory": share, "__len__": number, "is_set_to": boolean,
 }  # fmt: skip
