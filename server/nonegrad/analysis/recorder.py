@@ -6,6 +6,7 @@ A raise counts where one visit certainly raises; a None read only where every vi
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ from nonegrad.analysis.states import StateRow
 from nonegrad.analysis.truth import NO, YES
 from nonegrad.analysis.values import Addr, Value
 from nonegrad.text import Site
+
+IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 if TYPE_CHECKING:
     from nonegrad.analysis.machine import Machine
@@ -78,12 +81,8 @@ class Recorder(Refusals):
             self.class_addrs[id(node)] = addr
 
     def names_used(self, module: Module) -> set[str]:
-        """Every name a module's source mentions."""
-        return {
-            node.id
-            for node in ast.walk(ast.parse(module.source.text))
-            if isinstance(node, ast.Name)
-        }
+        """Every name a module's source mentions, and perhaps a few more: it need not parse."""
+        return set(IDENTIFIER.findall(module.source.text))
 
     # -- states -----------------------------------------------------------------------------------
 
