@@ -38,7 +38,9 @@ class Verdict:
 
     programs: int = 0
     bound: int = 0
-    """Tensor-valued names seen."""
+    """Tensor-valued names whose requires_grad was the same on every visit."""
+    varying: int = 0
+    """Those whose requires_grad was not, so that nobody can know it."""
     known: int = 0
     """Of those, with requires_grad known."""
     claims: int = 0
@@ -61,7 +63,7 @@ class Verdict:
         """The figures in one line."""
         return (
             f"{self.programs} programs; requires_grad known of {self.known}/{self.bound}"
-            f" ({share(self.known, self.bound)}); {self.claims}/{self.claimable} claimed"
+            f" ({share(self.known, self.bound)}, {self.varying} more vary); {self.claims}/{self.claimable} claimed"
             f" ({share(self.claims, self.claimable)}), {len(self.wrong)} wrong;"
             f" raising {self.predicted}/{self.raising} predicted"
             f" ({share(self.predicted, self.raising)});"
@@ -116,12 +118,16 @@ def states(
             kinds(verdict, claim, seen)
         if not tensors:
             continue
-        verdict.bound += 1
-        verdict.claimable += len(CLAIMS)
-        if claim is None or claim.requires_grad is None:
-            verdict.unknown.append(f"{key[2]}: {lines[key[0] - 1].strip()}")
+        steady = {name for name in CLAIMS if len({getattr(one, name) for one in tensors}) == 1}
+        verdict.claimable += len(steady)
+        if "requires_grad" not in steady:
+            verdict.varying += 1
         else:
-            verdict.known += 1
+            verdict.bound += 1
+            if claim is None or claim.requires_grad is None:
+                verdict.unknown.append(f"{key[2]}: {lines[key[0] - 1].strip()}")
+            else:
+                verdict.known += 1
         if claim is None:
             continue
         for name in CLAIMS:
