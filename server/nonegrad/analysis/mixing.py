@@ -1,0 +1,98 @@
+"""Results of library code that is known only by what flows into it: distributions, and the like."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nonegrad.analysis import autograd, factories, values
+from nonegrad.analysis.heap import NOWHERE, Node
+from nonegrad.analysis.machine import Machine
+from nonegrad.analysis.objects import Opaque
+from nonegrad.analysis.truth import MAYBE, NO, both, either, negate
+from nonegrad.analysis.values import ANY, Addr, Value
+
+if TYPE_CHECKING:
+    from nonegrad.analysis.calls import Arguments
+
+DISCRETE = frozenset(
+    """Categorical Bernoulli Binomial Geometric Multinomial NegativeBinomial OneHotCategorical
+    Poisson""".split()
+)
+"""Distributions without rsample."""
+
+
+def mixed(m: Machine, sources: list[Value], node: ast.AST, label: str) -> Value:
+    """A tensor computed from others by operators that are not listed one by one."""
+    operands = [
+        autograd.operand(m, "input", one)
+        for value in sources
+        for one in autograd.kinds.flat(m, value)
+    ]
+    tensors = [o for o in operands if o.tensors or values.UNKNOWN in o.value]
+    requires = NO
+    for operand in tensors:
+        requires = either(requires, operand.requires_grad)
+    requires = both(requires, m.grad_mode)
+    made = factories.fresh(
+        m,
+        node,
+        label=label,
+        dtype=None,
+        why=autograd.step(
+            "op",
+            m.site(node),
+            m.text(node),
+            tuple(t.why for o in tensors for _, t in o.tensors[:1]),
+        ),
+    )
+    fn: frozenset[Addr] = frozenset()
+    if requires is not NO:
+        edges = tuple(autograd.targets_of(o) for o in tensors) or (frozenset({NOWHERE}),)
+        record = Node(None, edges, (), MAYBE, operator=label, site=m.site(node))
+        fn = frozenset({m.new(node, label + ":fn", record)})
+    for addr, tensor in m.tensors(made):
+        after = replace(
+            tensor, requires_grad=requires, is_leaf=negate(requires), fn=fn, contiguous=MAYBE
+        )
+        m.s.set(addr, after)
+    return made
+
+
+def distribution(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
+    """torch.distributions.Normal(loc, scale): keeps its parameters."""
+    name = path.rpartition(".")[2]
+    return m.make(node, "distribution", Opaque(f"distribution:{name}", tuple(given.every())))
+
+
+def distribution_method(
+    m: Machine, addr: Addr, thing: Opaque, name: str, given: Arguments, node: ast.AST
+) -> Value:
+    """sample() is outside the graph; rsample(), log_prob(), entropy() are in it."""
+    kind = thing.cls.partition(":")[2]
+    if name in ("sample", "sample_n"):
+        return factories.fresh(m, node, label="sample", dtype=None)
+    if name == "rsample":
+        if kind in DISCRETE:
+            return ANY
+        return mixed(m, list(thing.parts), node, "rsample")
+    if name in ("log_prob", "cdf", "icdf", "entropy", "perplexity"):
+        return mixed(m, [*thing.parts, *given.every()], node, name)
+    return ANY
+
+
+def divergence(m: Machine, given: Arguments, node: ast.AST) -> Value:
+    """torch.distributions.kl_divergence(p, q)"""
+    parts: list[Value] = []
+    for value in given.args:
+        atom = values.only(value)
+        found = m.at(atom.addr, Opaque) if isinstance(atom, values.Ref) else None
+        parts.extend(found.parts if found is not None else (ANY,))
+    return mixed(m, parts, node, "kl_divergence")
+
+
+def is_distribution(thing: Opaque) -> bool:
+    """Whether an object is a distribution."""
+    return thing.cls.startswith("distribution:")
+
