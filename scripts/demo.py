@@ -16,6 +16,9 @@ def main():
     if trouble:
         workplace.say("Note: " + trouble)
     workplace.say("$ nonegrad check examples\n")
+    if not workplace.run(workplace.PYTHON, "-c", "import nonegrad.analyze"):
+        # A traceback ends with status 1 too, as findings do.
+        workplace.stop("the package does not load; the lines above say why")
     status = workplace.status(workplace.PYTHON, "-m", "nonegrad", "check", "examples")
     if status != 1:
         workplace.stop("the examples should draw findings (the check ended with {})".format(status))
