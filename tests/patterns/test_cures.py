@@ -112,3 +112,55 @@ def test_a_new_tensor_may_have_another_dtype_than_the_old(write: str, remark: bo
     _, fix = fixed("rebind", f"‹{write}›\n")
     assert fix is not None
     assert fix.title.endswith("(its dtype may change)") == remark
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "w = ‹torch.randn(3, requires_grad=True) * 0.1›",
+            "w = (torch.randn(3) * 0.1).requires_grad_()",
+        ),
+        (
+            "w = ‹0.1 * torch.randn(3).requires_grad_()›",
+            "w = (0.1 * torch.randn(3)).requires_grad_()",
+        ),
+        ("w = ‹nn.Parameter(torch.ones(3)) * 0.1›", "w = nn.Parameter(torch.ones(3) * 0.1)"),
+        ("w = ‹2 * nn.Parameter(a + b)›", "w = nn.Parameter(2 * (a + b))"),
+    ],
+)
+def test_arithmetic_on_a_new_leaf_comes_before_the_leaf(before: str, after: str) -> None:
+    assert rewritten("move-requires-grad-last", before + "\n") == after + "\n"
+
+
+def test_a_function_computes_with_grad_mode_on() -> None:
+    before = "def f():\n    def g():\n        return ‹x * 2›\n"
+    assert rewritten("enable-grad", before) == (
+        "def f():\n    @torch.enable_grad()\n    def g():\n        return x * 2\n"
+    )
+    assert rewritten("enable-grad", "y = ‹x * 2›\n") is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "for w in ws:\n    ‹w.grad›.zero_()  # clear\n",
+            "for w in ws:\n    if w.grad is not None:\n        w.grad.zero_()  # clear\n",
+        ),
+        ("w -= lr * ‹w.grad›\n", "if w.grad is not None:\n    w -= lr * w.grad\n"),
+        ("g = ‹w.grad› * 2\n", None),
+        ("if c: ‹w.grad›.zero_()\n", None),
+    ],
+)
+def test_a_statement_waits_for_its_gradient(before: str, after: str | None) -> None:
+    assert rewritten("guard-grad", before) == after
+
+
+def test_two_remarks_share_their_parentheses() -> None:
+    from nonegrad.patterns import rewrite
+    from nonegrad.text import Rewrite, Site, Source
+
+    request = Rewrite("rebind", Site("a.py", 1, 1, 1, 7), "Rewrite (others keep it)")
+    fix = rewrite(Source("a.py", "y += x\n"), request)
+    assert fix is not None and fix.title == "Rewrite (others keep it; its dtype may change)"

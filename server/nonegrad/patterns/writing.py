@@ -29,7 +29,8 @@ def write(source: Source, request: Rewrite, tree: ast.Module | None) -> Fix | No
         return None
     title = draft.title or request.title
     if draft.remark:
-        title = f"{title} ({draft.remark})"
+        open_end = title.endswith(")") and " (" in title
+        title = f"{title[:-1]}; {draft.remark})" if open_end else f"{title} ({draft.remark})"
     return Fix(title, draft.edits, request.kind, request.safe and not draft.remark)
 
 

@@ -58,20 +58,20 @@ def check(read: GradRead) -> Iterator[Finding]:
     if read.why is not None:
         by = f" `{read.why.text}` on line {read.why.site.row} sets gradients to None, not to zeros."
         related.append(Related(read.why.site, f"`{read.why.text}` clears the gradient here"))
-        if read.backward is not None:
+        if read.backward is not None and read.backward < read.why.site:
             title = f"Clear the gradients before the backward() of line {read.backward.row}"
             rewrites = (wording.moved(read.why.site, read.backward, "before", title),)
     if read.backward is not None:
-        related.append(Related(read.backward, "the backward() before it"))
+        related.append(Related(read.backward, "the last backward() before the read"))
     yield Finding(
         RULE.name,
         wording.loudness(read),
         "definite",
         read.site,
-        f"`{read.owner}.grad` is None here: it was cleared.{by} Clear before backward(), or read"
-        f" before clearing.{wording.used(read)}",
+        f"`{read.owner}.grad` is None here: it was cleared, and no backward() has filled it"
+        f" since.{by}{wording.used(read)}",
         tuple(related),
-        rewrites,
+        (*rewrites, *wording.guarded(read)),
     )
 
 

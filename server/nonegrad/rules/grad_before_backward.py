@@ -64,7 +64,7 @@ def check(read: GradRead) -> Iterator[Finding]:
         f"`{read.owner}.grad` is None here: no backward() has run yet. A gradient is there only"
         f" after the backward() of a loss that depends on `{read.owner}`.{wording.used(read)}",
         tuple(related),
-        rewrites,
+        (*rewrites, *wording.guarded(read)),
     )
 
 

@@ -64,6 +64,7 @@ def check(read: GradRead) -> Iterator[Finding]:
         " that requires grad, but no loss whose backward() has run was computed from it."
         f"{wording.used(read)}",
         tuple(related),
+        wording.guarded(read),
     )
 
 

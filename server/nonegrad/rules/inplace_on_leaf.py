@@ -71,6 +71,9 @@ def check(fact: RefusedWrite) -> Iterator[Finding]:
 
 def _cures(fact: RefusedWrite) -> Iterator[Rewrite]:
     """An update by the gradient is meant to be outside the graph; of other writes nobody knows."""
+    if "inplace=True" in fact.text:
+        yield Rewrite("rebind", fact.site, "Compute a new tensor: without `inplace=True`")
+        return
     update = ".grad" in fact.text
     yield Rewrite("wrap-no-grad", fact.site, "Write under `torch.no_grad()`", safe=update)
     if fact.created is not None and "Parameter" in fact.created.text:

@@ -42,6 +42,7 @@ keep the old value.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -53,7 +54,9 @@ from nonegrad.text import Related, Rewrite, Site
 def check(fact: Overwritten) -> Iterator[Finding]:
     """One finding for each write that a backward in sight then meets."""
     operator = f"`{fact.operator}`" if fact.operator else "an operation"
-    kept = "its result" if fact.role == "result" else f"`{fact.target}`"
+    kept = "its result" if fact.role == "result" else "what it got"
+    if fact.role != "result" and names_what_it_writes(fact.text, fact.target):
+        kept = f"`{fact.target}`"
     saved = f" {operator} on line {fact.kept_by.row} saved {kept}" if fact.kept_by else ""
     raises = "raises" if fact.definite else "raises on some runs"
     related: list[Related] = []
@@ -87,10 +90,15 @@ def _cures(fact: Overwritten) -> Iterator[Rewrite]:
             yield Rewrite("move-statement", fact.write, title, arguments=arguments)
         return
     yield rebinding(fact.write, fact, "quickfix")
-    name = fact.target.partition("[")[0]
-    if name.replace(".", "").isidentifier():
+    name = fact.target
+    if name.replace(".", "").isidentifier() and names_what_it_writes(fact.text, name):
         title = f"Write to a clone: insert `{name} = {name}.clone()`"
         yield Rewrite("clone-first", fact.write, title, arguments=(("name", name),))
+
+
+def names_what_it_writes(text: str, target: str) -> bool:
+    """Whether the statement writes to the target itself, not a layer or function called on it."""
+    return re.match(re.escape(target) + r"\s*(\[|\W{0,3}=|\.\w+_\()", text) is not None
 
 
 def rebinding(

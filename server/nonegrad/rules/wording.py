@@ -20,6 +20,9 @@ CUT_BY = {
 }
 INTEGRAL = re.compile(r"randint|randperm|\blong\b|\bint\d*\b|bool|arange\((?![^)]*\.)")
 
+SAMPLE = re.compile(r"\.sample\([^)]*\)+\Z")
+"""A draw from a distribution, through which no gradient comes to its parameters."""
+
 
 def cause(why: Why | None) -> Why | None:
     """The step to blame: the newest cut, or else the place where the tensor was made."""
@@ -92,10 +95,15 @@ def cures(why: Why | None, *, certain: bool = False) -> tuple[Rewrite, ...]:
     `certain` says that the program fails on every run as it is: then the flag at the one place
     that lacks it changes nothing that worked.
     """
-    found = tuple(rewrite for step in cuts(why)[:2] for rewrite in rejoined(step))
-    if found:
-        return found
+    blamed = cuts(why)
+    if blamed:
+        # A cut that has no cure is the end of it: what was cut before may well be meant.
+        first = rejoined(blamed[0])
+        return (*first, *(one for step in blamed[1:2] for one in rejoined(step))) if first else ()
     made = begun(why)
+    drawn = [step for step in made if SAMPLE.search(step.text)]
+    if drawn:
+        return (Rewrite("sample-to-rsample", drawn[0].site, "Sample with a gradient: `rsample`"),)
     return tuple(
         Rewrite(
             "add-requires-grad",
@@ -111,7 +119,12 @@ def rejoined(step: Why) -> tuple[Rewrite, ...]:
     """The edits that undo a cut; they change what a gradient is, so none of them is safe."""
     text = shown(step)
     if step.kind == "no_grad" and step.mode is not None:
-        return (Rewrite("keep-grad-mode", step.mode, "Compute it with grad mode on"),)
+        update = Rewrite("update-in-place", step.site, f"Update in place: `{text}` makes no leaf")
+        return (
+            *((update,) if ".grad" in text else ()),
+            Rewrite("keep-grad-mode", step.mode, "Compute it with grad mode on"),
+            Rewrite("enable-grad", step.site, "Compute it with grad mode on"),
+        )
     if step.kind == "detached" and step.text == "detach_()":
         return (Rewrite("delete-statement", step.site, f"Remove the call of `{text}`"),)
     if step.kind == "detached":
@@ -126,6 +139,14 @@ def rejoined(step: Why) -> tuple[Rewrite, ...]:
 def loudness(read: GradRead) -> Severity:
     """A None that is read is a warning; one that is used at once ends the program there."""
     return "error" if read.raises else "warning"
+
+
+def guarded(read: GradRead) -> tuple[Rewrite, ...]:
+    """A statement that the None ends, run only where there is a gradient."""
+    if not read.raises:
+        return ()
+    title = f"Skip it while there is no gradient: `if {read.owner}.grad is not None:`"
+    return (Rewrite("guard-grad", read.site, title),)
 
 
 def used(read: GradRead) -> str:

@@ -28,12 +28,16 @@ def move_requires_grad_last(task: Task) -> Draft | None:
     """
     spot = spot_of(task)
     node = None if spot is None else read(spot.text)
-    if spot is None or not isinstance(node, cst.Call):
+    if spot is None or not isinstance(node, cst.Call | cst.BinaryOperation):
         return None
     inward = _into_parameter(node)
     if inward is not None:
         return put(spot, inward)
-    if isinstance(node.func, cst.Attribute) and node.func.attr.value == "requires_grad_":
+    if (
+        isinstance(node, cst.Call)
+        and isinstance(node.func, cst.Attribute)
+        and node.func.attr.value == "requires_grad_"
+    ):
         return None
     bare = _without_flag(node)
     if bare.flag is None:
@@ -53,6 +57,12 @@ def _without_flag(node: cst.BaseExpression) -> _Bare:
                 return _Bare(before.node, f".requires_grad_{given.strip()}")
             func = node.func.with_changes(value=before.node)
             return _Bare(node.with_changes(func=func), before.flag)
+    if isinstance(node, cst.BinaryOperation):
+        left, right = _without_flag(node.left), _without_flag(node.right)
+        if (left.flag is None) == (right.flag is None):
+            return _Bare(node, None)
+        bare = node.with_changes(left=left.node, right=right.node)
+        return _Bare(bare, left.flag or right.flag)
     if isinstance(node, cst.Attribute):
         before = _without_flag(node.value)
         return _Bare(node.with_changes(value=before.node), before.flag)
@@ -64,8 +74,10 @@ def _flag_of(value: cst.BaseExpression) -> str:
     return ".requires_grad_()" if text == "True" else f".requires_grad_({text})"
 
 
-def _into_parameter(node: cst.Call) -> str | None:
-    """The methods called on a new Parameter, called on what it wraps instead."""
+def _into_parameter(node: cst.Call | cst.BinaryOperation) -> str | None:
+    """What is done to a new Parameter, done to what it wraps instead."""
+    if isinstance(node, cst.BinaryOperation):
+        return _arithmetic_into(node)
     suffixes: list[str] = []
     while isinstance(node.func, cst.Attribute) and isinstance(node.func.value, cst.Call):
         inner = node.func.value
@@ -78,6 +90,22 @@ def _into_parameter(node: cst.Call) -> str | None:
         return None
     moved = read(postfixed(wrapped.value, "".join(reversed(suffixes))))
     return None if moved is None else show(node.with_deep_changes(wrapped, value=moved))
+
+
+def _arithmetic_into(node: cst.BinaryOperation) -> str | None:
+    """`nn.Parameter(x) * 0.1` as `nn.Parameter(x * 0.1)`."""
+    for name, call in (("left", node.left), ("right", node.right)):
+        if not isinstance(call, cst.Call) or not call.args or call.args[0].star:
+            continue
+        wrapped = call.args[0]
+        if (dotted(call.func) or "").split(".")[-1] != "Parameter" or wrapped.keyword is not None:
+            continue
+        operand = wrapped.value
+        if isinstance(operand, cst.BinaryOperation) and not operand.lpar:
+            operand = operand.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+        inner = node.with_changes(**{name: operand}, lpar=[], rpar=[])
+        return show(call.with_deep_changes(wrapped, value=inner))
+    return None
 
 
 def append_call(task: Task) -> Draft | None:

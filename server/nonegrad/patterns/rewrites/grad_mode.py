@@ -5,7 +5,19 @@ from __future__ import annotations
 import ast
 
 from nonegrad.patterns.base import Draft, Form, Task
-from nonegrad.patterns.layout import delete, edit, line_start, next_line
+from nonegrad.patterns.layout import (
+    block_prefix,
+    delete,
+    edit,
+    is_chained,
+    leads,
+    line_start,
+    newline_of,
+    next_line,
+    prefix,
+    shifted,
+    unit_of,
+)
 from nonegrad.patterns.place import Definition, Run, cut, end_of, single, span, start_of
 from nonegrad.patterns.rewrites.no_grad import unwrap_with
 from nonegrad.patterns.rewrites.statements import drafted
@@ -64,4 +76,47 @@ def _undecorated(task: Task, run: Run) -> Draft | None:
     return None
 
 
-FORMS = (Form("keep-grad-mode", keep_grad_mode),)
+def enable_grad(task: Task) -> Draft | None:
+    """`enable-grad`: the function around the site gets the decorator `@torch.enable_grad()`.
+
+    `torch`: the module's name here.
+    """
+    run = single(task.source, task.tree, task.site)
+    if run is None or run.function is None:
+        return None
+    start = start_of(task.source, run.function)
+    if not leads(task.source, start):
+        return None
+    text = f"@{task.torch}.enable_grad()"
+    line = f"{prefix(task.source, start)}{text}{newline_of(task.source)}"
+    at = line_start(task.source, start)
+    title = f"Compute with grad mode on: decorate `{run.function.name}` with `{text}`"
+    return Draft((edit(task.source, at, at, line),), title)
+
+
+def guard_grad(task: Task) -> Draft | None:
+    """`guard-grad`: the statement runs only where the gradient that it uses is there.
+
+    The site is the read: `w.grad.zero_()` goes under `if w.grad is not None:`. Only for a
+    statement that binds nothing.
+    """
+    run = single(task.source, task.tree, task.site)
+    if run is None or not isinstance(run.statement, ast.Expr | ast.AugAssign):
+        return None
+    source = task.source
+    indent = block_prefix(run)
+    if indent is None or is_chained(source, run):
+        return None
+    first, last = source.position(run.start)[0], source.position(run.end)[0]
+    test = " ".join(source.cut(task.site).split())
+    header = f"{indent}if {test} is not None:{newline_of(source)}"
+    at = source.starts[first - 1]
+    rows = shifted(source, first, last, indent, indent + unit_of(source, task.tree))
+    return Draft((edit(source, at, at, header), *rows))
+
+
+FORMS = (
+    Form("keep-grad-mode", keep_grad_mode),
+    Form("enable-grad", enable_grad),
+    Form("guard-grad", guard_grad),
+)
