@@ -92,9 +92,7 @@ def test_things_of_two_kinds_are_nothing_known_together(a: object, b: object) ->
 
 
 @given(a=domain.truths, b=domain.truths)
-def test_and_or_not_are_those_of_every_truth_they_stand_for(
-    a: truth.Truth, b: truth.Truth
-) -> None:
+def test_and_or_not_are_those_of_every_truth_they_stand_for(a: truth.Truth, b: truth.Truth) -> None:
     def bools(t: truth.Truth) -> set[bool]:
         return {True, False} if t is truth.MAYBE else {t is truth.YES}
 

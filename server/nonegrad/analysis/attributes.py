@@ -41,7 +41,9 @@ def get_atom(m: Machine, atom: Atom, name: str, node: ast.AST) -> Value:
         case Ref(addr=addr):
             return of_object(m, addr, name, node)
         case Bound(function=function) if name in ("__self__", "__func__"):
-            return frozenset({atom.receiver}) if name == "__self__" else frozenset({function or atom})
+            return (
+                frozenset({atom.receiver}) if name == "__self__" else frozenset({function or atom})
+            )
         case Bound(receiver=Sym(path=path)):
             return imports.member(m, f"{path}.{atom.name}", name)
         case _:

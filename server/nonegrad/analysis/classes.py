@@ -68,7 +68,11 @@ def is_known(m: Machine, base: Value) -> bool:
             found = m.s.get(addr)
             return isinstance(found, Class) and not found.external
         case Sym(path=path):
-            return path.startswith(KNOWN_BASES) or "." not in path or path.startswith(("abc.", "typing.", "enum.", "collections."))
+            return (
+                path.startswith(KNOWN_BASES)
+                or "." not in path
+                or path.startswith(("abc.", "typing.", "enum.", "collections."))
+            )
         case _:
             return False
 
@@ -80,10 +84,7 @@ def lineage(m: Machine, cls: Atom, seen: int = 0) -> list[Atom]:
         found = m.s.get(cls.addr)
         if isinstance(found, Class):
             above = [
-                one
-                for base in found.bases
-                for atom in base
-                for one in lineage(m, atom, seen + 1)
+                one for base in found.bases for atom in base for one in lineage(m, atom, seen + 1)
             ]
             # A base that several classes share comes after all of them.
             order += [one for i, one in enumerate(above) if one not in above[i + 1 :]]
@@ -199,9 +200,7 @@ def call_method(m: Machine, addr: Addr, name: str, args: list[Value], node: ast.
     return call_method_given(m, addr, name, calls.Arguments(args), node)
 
 
-def call_method_given(
-    m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST
-) -> Value:
+def call_method_given(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST) -> Value:
     instance = m.at(addr, Instance)
     found = find_method(m, instance, name) if instance else None
     if found is None:
@@ -209,9 +208,7 @@ def call_method_given(
     return calls.call(m, bind_method(m, addr, found, node), given, node)
 
 
-def instantiate(
-    m: Machine, addr: Addr, cls: Class, given: Arguments, node: ast.AST
-) -> Value:
+def instantiate(m: Machine, addr: Addr, cls: Class, given: Arguments, node: ast.AST) -> Value:
     """CLASS(ARGUMENTS)"""
     found = ancestry(m, Ref(addr))
     if "torch.autograd.Function" in found.names or "type" in found.names:
@@ -231,9 +228,7 @@ def instantiate(
     return values.ref(instance)
 
 
-def external_init(
-    m: Machine, instance: Addr, cls: Atom, given: Arguments, node: ast.AST
-) -> None:
+def external_init(m: Machine, instance: Addr, cls: Atom, given: Arguments, node: ast.AST) -> None:
     """`__init__` of the first base that torch defines."""
     for atom in lineage(m, cls):
         if isinstance(atom, Sym) and atom.path.startswith("torch.nn."):
@@ -245,14 +240,10 @@ def external_init(
 
 def is_dataclass(cls: Class) -> bool:
     """Whether @dataclass writes its `__init__`."""
-    return any(
-        "dataclass" in ast.unparse(decorator) for decorator in cls.node.decorator_list
-    )
+    return any("dataclass" in ast.unparse(decorator) for decorator in cls.node.decorator_list)
 
 
-def fill_fields(
-    m: Machine, addr: Addr, cls: Class, given: Arguments, node: ast.AST
-) -> None:
+def fill_fields(m: Machine, addr: Addr, cls: Class, given: Arguments, node: ast.AST) -> None:
     """The `__init__` of a dataclass or NamedTuple: fields in the order of their annotations."""
     defaults = dict(cls.attributes)
     fields = [
@@ -298,9 +289,7 @@ def super_object(m: Machine, node: ast.Call) -> Value:
     return m.make(node, "super", Opaque("super", (receiver, frame.class_value)))
 
 
-def super_call(
-    m: Machine, found: Opaque, name: str, given: Arguments, node: ast.AST
-) -> Value:
+def super_call(m: Machine, found: Opaque, name: str, given: Arguments, node: ast.AST) -> Value:
     """super().name(...)"""
     receiver, after = values.only(found.parts[0]), values.only(found.parts[1])
     if not isinstance(receiver, Ref) or after is None:
@@ -339,5 +328,3 @@ def ctx_attribute(m: Machine, addr: Addr, thing: Opaque, name: str) -> Value:
 
 def ctx_put(m: Machine, addr: Addr, thing: Opaque, name: str, value: Value) -> None:
     """Attributes put on the context come back unknown."""
-
-

@@ -85,5 +85,3 @@ def append(m: Machine, node: Comprehension, addr: Addr) -> None:
     value = expressions.evaluate(m, node.elt)
     found = m.at(addr, Sequence) or Sequence("list")
     m.s.set(addr, containers.appended(found, value))
-
-

@@ -72,7 +72,7 @@ def split(m: Machine, test: ast.expr, value: Value, subject: ast.expr) -> Branch
     true = base.fork() if verdict is not NO else None
     false = base.fork() if verdict is not YES else None
     if true is not None and false is not None:
-        if any(values.NONE_ATOM == atom for atom in value):
+        if any(atom == values.NONE_ATOM for atom in value):
             narrow_value(m, true, subject, values.without_none(value))
         narrow_flag(m, true, subject, YES)
         narrow_flag(m, false, subject, NO)
@@ -96,9 +96,7 @@ def compare(
     true = base.fork() if verdict is not NO else None
     false = base.fork() if verdict is not YES else None
     if isinstance(operator, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
-        same, differ = (
-            (true, false) if isinstance(operator, (ast.Is, ast.Eq)) else (false, true)
-        )
+        same, differ = (true, false) if isinstance(operator, (ast.Is, ast.Eq)) else (false, true)
         for subject, mine, other in ((left, a, b), (right, b, a)):
             if other == values.NONE:
                 narrow_none(m, same, differ, subject, mine)
@@ -195,9 +193,7 @@ def peek(m: Machine, path: ast.expr) -> Value:
             return values.ANY
 
 
-def isinstance_branch(
-    m: Machine, test: ast.expr, subject: ast.expr, classes: ast.expr
-) -> Branches:
+def isinstance_branch(m: Machine, test: ast.expr, subject: ast.expr, classes: ast.expr) -> Branches:
     """Keep the atoms that may be instances, and those that may not."""
     value = expressions.evaluate(m, subject)
     wanted = expressions.evaluate(m, classes)

@@ -43,7 +43,12 @@ def get_item_atom(m: Machine, atom: Atom, index: Value, node: ast.Subscript) -> 
         case Ref(addr=addr):
             return of_object(m, addr, index, node)
         case Sym(path=path):
-            return frozenset({Sym(path)}) if path.startswith(("typing.", "collections.", "torch.nn.")) or path in ("list", "dict", "tuple", "type", "set") else ANY
+            return (
+                frozenset({Sym(path)})
+                if path.startswith(("typing.", "collections.", "torch.nn."))
+                or path in ("list", "dict", "tuple", "type", "set")
+                else ANY
+            )
         case _:
             return ANY
 

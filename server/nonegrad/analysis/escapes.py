@@ -135,5 +135,7 @@ def unknown_tensor(m: Machine, node: ast.AST, label: str) -> Value:
     """A tensor of which nothing is known but that it is one."""
     counter = m.new(node, label + ":counter", Counter(frozenset({UNSEEN})))
     return m.make(
-        node, label, Tensor(counter=frozenset({counter}), grad=ANY, is_parameter=MAYBE, escaped=True)
+        node,
+        label,
+        Tensor(counter=frozenset({counter}), grad=ANY, is_parameter=MAYBE, escaped=True),
     )

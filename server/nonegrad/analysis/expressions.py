@@ -10,8 +10,8 @@ from collections.abc import Callable
 from nonegrad.analysis import (
     attributes,
     calls,
-    comprehensions,
     classes,
+    comprehensions,
     conditions,
     containers,
     functions,
@@ -31,7 +31,9 @@ CLASS_NAMES = {
     "torch.nn.parameter.Parameter": "Parameter",
     "torch.autograd.Variable": "Tensor",
 }
-KINDS = frozenset({"int", "float", "bool", "str", "complex", "bytes", "list", "tuple", "dict", "set"})
+KINDS = frozenset(
+    {"int", "float", "bool", "str", "complex", "bytes", "list", "tuple", "dict", "set"}
+)
 
 
 def evaluate(m: Machine, node: ast.expr) -> Value:
@@ -41,9 +43,9 @@ def evaluate(m: Machine, node: ast.expr) -> Value:
     return ANY if handler is None else handler(m, node)
 
 
-def evaluate_all(m: Machine, nodes: list[ast.expr], node: ast.AST) -> tuple[
-    tuple[Value, ...], Value | None
-]:
+def evaluate_all(
+    m: Machine, nodes: list[ast.expr], node: ast.AST
+) -> tuple[tuple[Value, ...], Value | None]:
     """Elements of a display or arguments, with stars unpacked: known ones, then the rest."""
     known: list[Value] = []
     rest: Value | None = None
@@ -135,9 +137,7 @@ def run_boolop(m: Machine, node: ast.BoolOp) -> Value:
                     value = evaluate(m, operand)
                 m.s = out
             kept = frozenset(
-                atom
-                for atom in value
-                if conditions.truth_of_atom(m, atom).known is not is_and
+                atom for atom in value if conditions.truth_of_atom(m, atom).known is not is_and
             )
             result = values.join(result, kept or value)
             ends.append(out)
@@ -355,4 +355,3 @@ HANDLERS: dict[type[ast.expr], Callable[..., Value]] = {
     ast.GeneratorExp: comprehensions.run,
     ast.DictComp: comprehensions.run,
 }
-

@@ -91,7 +91,11 @@ def factory_dtype(
         if name == "full" and "fill_value" in given.kwargs:
             found.add(kinds.kind_of(m, given.kwargs["fill_value"]))
         if name == "arange":
-            found |= {kinds.kind_of(m, v) for k, v in given.kwargs.items() if k in ("start", "end", "step")}
+            found |= {
+                kinds.kind_of(m, v)
+                for k, v in given.kwargs.items()
+                if k in ("start", "end", "step")
+            }
         if found <= {kinds.Kind.INT}:
             return "int64"
         if kinds.Kind.UNKNOWN in found:
@@ -218,7 +222,9 @@ def look_into(m: Machine, data: Value, depth: int = 0) -> tuple[str | None, Shap
                 dtypes = {dtype for dtype, _ in every}
                 inner = {shape for _, shape in every}
                 count = len(thing.items) if thing.rest is None else None
-                shape = (count, *next(iter(inner))) if len(inner) == 1 and None not in inner else None  # type: ignore[misc]
+                shape = (
+                    (count, *next(iter(inner))) if len(inner) == 1 and None not in inner else None
+                )  # type: ignore[misc]
                 if not every:
                     return "float32", (0,)
                 return widest(dtypes), shape
@@ -235,5 +241,3 @@ def widest(dtypes: set[str | None]) -> str | None:
         if name in dtypes:
             return name
     return next(iter(dtypes)) if len(dtypes) == 1 else None
-
-

@@ -175,6 +175,13 @@ def names_of(node: Scope, body: list[ast.stmt] | None = None) -> Names:
             case _:
                 pass
         pending.extend(ast.iter_child_nodes(current))
-    result = Names(frozenset(bound), frozenset(globals_), frozenset(nonlocals), yields, closes, frozenset(tested))
+    result = Names(
+        frozenset(bound),
+        frozenset(globals_),
+        frozenset(nonlocals),
+        yields,
+        closes,
+        frozenset(tested),
+    )
     node._nonegrad_names = result  # type: ignore[union-attr]
     return result

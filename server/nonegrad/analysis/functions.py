@@ -32,9 +32,7 @@ KINDS = {"staticmethod": "staticmethod", "classmethod": "classmethod", "property
 def define(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:
     """A def statement: the function, decorated."""
     decorators = [expressions.evaluate(m, d) for d in reversed(node.decorator_list)]
-    function = Function(
-        node.name, node, m.frame, defaults_of(m, node.args), owner=m.frame.owner
-    )
+    function = Function(node.name, node, m.frame, defaults_of(m, node.args), owner=m.frame.owner)
     result = m.make(node, "function", function)
     m.recorder.defined(m, node, function)
     for decorator, expression in zip(decorators, reversed(node.decorator_list), strict=True):
@@ -54,14 +52,25 @@ def decorated(m: Machine, function: Value, decorator: Value, node: ast.expr) -> 
             return function
         case Sym(path=path) if path in TRANSPARENT:
             return function
-        case Sym(path=path) if path in ("torch.no_grad", "torch.inference_mode", "torch.enable_grad"):
-            return calls.call(m, calls.call(m, decorator, calls.Arguments(), node), calls.Arguments([function]), node)
+        case Sym(path=path) if path in (
+            "torch.no_grad",
+            "torch.inference_mode",
+            "torch.enable_grad",
+        ):
+            return calls.call(
+                m,
+                calls.call(m, decorator, calls.Arguments(), node),
+                calls.Arguments([function]),
+                node,
+            )
         case Bound(name=("setter" | "getter" | "deleter") as name, receiver=Ref(addr=getter)):
             m.bind(f"{thing.name}.{name}", function)
             return values.ref(getter)
         case Ref(addr=addr) if isinstance(m.s.get(addr), (GradSwitch, Function)):
             return calls.call(m, decorator, calls.Arguments([function]), node)
-        case Ref(addr=addr) if isinstance(found := m.s.get(addr), Opaque) and found.cls == "transparent":
+        case Ref(addr=addr) if (
+            isinstance(found := m.s.get(addr), Opaque) and found.cls == "transparent"
+        ):
             return function
         case _:
             m.s.set(target.addr, replace(thing, opaque=True))
@@ -247,4 +256,3 @@ def yielded(m: Machine, value: Value) -> Value:
     if m.on_yield and m.calls and m.on_yield[-1][0] is m.calls[-1]:
         m.on_yield[-1][1](value)
     return ANY
-

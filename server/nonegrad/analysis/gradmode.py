@@ -53,5 +53,3 @@ def inference(m: Machine) -> Truth:
     if found == values.TRUE:
         return YES
     return NO if found == values.FALSE else Truth.MAYBE
-
-

@@ -102,7 +102,7 @@ class Tensor:
         """Whether `.grad` is set: YES, NO, or MAYBE."""
         if self.grad == NONE:
             return NO
-        return MAYBE if UNKNOWN in self.grad or NONE <= self.grad else YES
+        return MAYBE if UNKNOWN in self.grad or self.grad >= NONE else YES
 
     @property
     def differentiable(self) -> Truth:

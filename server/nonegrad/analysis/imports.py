@@ -69,7 +69,11 @@ def canonical(path: str) -> str:
         return found
     if path.startswith("torch.nn.modules."):
         return "torch.nn." + path.rpartition(".")[2]
-    if path.startswith("torch.optim.") and path.count(".") == 3 and path.split(".")[2] not in ("lr_scheduler", "swa_utils"):
+    if (
+        path.startswith("torch.optim.")
+        and path.count(".") == 3
+        and path.split(".")[2] not in ("lr_scheduler", "swa_utils")
+    ):
         return "torch.optim." + path.rpartition(".")[2]
     if path.startswith("torch.distributions.") and path.count(".") == 3:
         return "torch.distributions." + path.rpartition(".")[2]
@@ -161,7 +165,11 @@ def external(m: Machine, module: str, name: str | None) -> Value:
     if names is None:
         return ANY
     found = names.infer(m.frame.module.source.filename, module, name)
-    if found is not None and found.full_name.partition(".")[0] == "torch" and found.kind != "instance":
+    if (
+        found is not None
+        and found.full_name.partition(".")[0] == "torch"
+        and found.kind != "instance"
+    ):
         return values.sym(canonical(found.full_name))
     return ANY
 

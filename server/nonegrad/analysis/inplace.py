@@ -24,9 +24,7 @@ COPY_SLICES = "torch::autograd::CopySlices"
 """As `grad_fn.name()` spells it."""
 
 
-def augmented(
-    m: Machine, statement: ast.AugAssign, name: str, addr: Addr, right: Value
-) -> Value:
+def augmented(m: Machine, statement: ast.AugAssign, name: str, addr: Addr, right: Value) -> Value:
     """`t op= right` for a tensor; what the name is bound to is the same tensor."""
     subject = values.ref(addr)
     op = autograd.lookup(m, f"operator.i{name.rstrip('_')}", [subject, right], {})
@@ -198,9 +196,14 @@ def rebase(
         for root in tensor.base:
             base = m.tensor(root)
             if base is not None:
-                loose = Node(None, (frozenset(autograd.tensor_targets(root, base)), fn), keeps=MAYBE)
+                loose = Node(
+                    None, (frozenset(autograd.tensor_targets(root, base)), fn), keeps=MAYBE
+                )
                 either_fn = base.fn | {m.new(node, "maybe slices", loose)}
-                m.put_weak(root, replace(base, requires_grad=either(base.requires_grad, requires), fn=either_fn))
+                m.put_weak(
+                    root,
+                    replace(base, requires_grad=either(base.requires_grad, requires), fn=either_fn),
+                )
     roots = tensor.base if is_view else frozenset({addr})
     for root in roots:
         base = m.tensor(root)
@@ -227,9 +230,7 @@ def rebase(
                 continue
             strided = Node("AsStridedBackward0", (base_fn,), keeps=MAYBE, site=m.site(node))
             view_fn = frozenset({m.new(node, "view", strided)})
-            change = replace(
-                seen, requires_grad=requires, is_leaf=negate(requires), fn=view_fn
-            )
+            change = replace(seen, requires_grad=requires, is_leaf=negate(requires), fn=view_fn)
             (m.put if alone else m.put_weak)(other, change)
 
 
@@ -278,8 +279,6 @@ def set_item(m: Machine, addr: Addr, value: Value, node: ast.AST) -> None:
         return
     requires = either(own, both(m.grad_mode, incoming))
     edges = (frozenset(autograd.tensor_targets(addr, tensor)), frozenset(targets or {NOWHERE}))
-    record = Node(
-        COPY_SLICES, edges, keeps=MAYBE, operator="index assignment", site=m.site(node)
-    )
+    record = Node(COPY_SLICES, edges, keeps=MAYBE, operator="index assignment", site=m.site(node))
     node_addr = m.new(node, "fn", record)
     rebase(m, addr, tensor, node_addr, node, requires, recording, sure=True)

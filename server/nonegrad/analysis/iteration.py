@@ -9,8 +9,8 @@ from nonegrad.analysis import classes, tensors, values
 from nonegrad.analysis.heap import Mapping, Sequence, Tensor, rename_value
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Array, Instance, Opaque
-from nonegrad.analysis.truth import MAYBE, YES
 from nonegrad.analysis.steps import Steps
+from nonegrad.analysis.truth import MAYBE, YES
 from nonegrad.analysis.values import ANY, Const, Ref, Scalar, Sym, Unknown, Value
 
 UNROLLED = 8
@@ -131,5 +131,3 @@ def items_of(m: Machine, value: Value, node: ast.AST) -> tuple[tuple[Value, ...]
     """Everything an iterable yields, as known items and the rest, without folding."""
     found = steps(m, value, node, unrolled=256)
     return found.known, found.rest
-
-

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from nonegrad.analysis import (
     autograd,
-    pythonlib,
     calls,
     escapes,
     factories,
     mixing,
     modules,
+    pythonlib,
     special,
     tensor_methods,
     values,
@@ -110,7 +110,9 @@ def numpy(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
             return m.make(node, "array", Array(None, why))
     if path in ("numpy.float32", "numpy.float64", "numpy.int64", "numpy.sqrt", "numpy.pi"):
         return values.scalar("float")
-    return m.make(node, "array", Array("float64" if path in ("numpy.ones", "numpy.zeros") else None))
+    return m.make(
+        node, "array", Array("float64" if path in ("numpy.ones", "numpy.zeros") else None)
+    )
 
 
 def tensor_method(

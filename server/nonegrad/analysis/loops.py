@@ -20,7 +20,6 @@ from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Tensor, rename_value
 from nonegrad.analysis.machine import Joinable, Machine, Raised, join_objects
 from nonegrad.analysis.steps import Steps
 from nonegrad.analysis.store import GONE, State
-
 from nonegrad.analysis.values import ANY, Addr, Value
 
 UNROLLED = 4
@@ -271,5 +270,3 @@ def finish(
         return False
     m.s = m.join(ancestor, ends)
     return True
-
-

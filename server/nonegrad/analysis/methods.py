@@ -40,7 +40,16 @@ def call(m: Machine, receiver: Atom, name: str, given: Arguments, node: ast.AST)
 def string(m: Machine, text: str, name: str, given: Arguments, node: ast.AST) -> Value:
     """Methods of a known string, run where the arguments are known too."""
     arguments = [values.constant(arg) for arg in given.args]
-    safe = name in ("startswith", "endswith", "lower", "upper", "strip", "split", "replace", "format")
+    safe = name in (
+        "startswith",
+        "endswith",
+        "lower",
+        "upper",
+        "strip",
+        "split",
+        "replace",
+        "format",
+    )
     if safe and given.plain and not given.kwargs and all(a is not None for a in arguments):
         try:
             result = getattr(text, name)(*[a.value for a in arguments if a is not None])
@@ -56,7 +65,11 @@ def string(m: Machine, text: str, name: str, given: Arguments, node: ast.AST) ->
 def scalar(m: Machine, receiver: Atom, name: str, given: Arguments, node: ast.AST) -> Value:
     kind = receiver.kind if isinstance(receiver, (Const, Scalar)) else ""
     if kind != "str":
-        return values.scalar("bool" if name.startswith("is_") else "float") if kind in ("int", "float") else ANY
+        return (
+            values.scalar("bool" if name.startswith("is_") else "float")
+            if kind in ("int", "float")
+            else ANY
+        )
     made = STRINGS.get(name)
     if made in ("list", "tuple"):
         return m.make(node, "list", Sequence(made, (), values.scalar("str")))
@@ -226,5 +239,3 @@ MAPPING: dict[str, Handler] = {
     "items": items, "keys": keys, "values": entries, "get": get, "setdefault": set_default,
     "update": update, "pop": pop_entry, "clear": clear, "copy": copy,
 }  # fmt: skip
-
-

@@ -95,4 +95,3 @@ def divergence(m: Machine, given: Arguments, node: ast.AST) -> Value:
 def is_distribution(thing: Opaque) -> bool:
     """Whether an object is a distribution."""
     return thing.cls.startswith("distribution:")
-

@@ -16,9 +16,7 @@ from nonegrad.analysis.values import ANY, Addr, Bound, Ref, Sym, Value
 if TYPE_CHECKING:
     from nonegrad.analysis.calls import Arguments
 
-CONTAINERS = frozenset(
-    {"Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"}
-)
+CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"})
 
 
 def make_layer(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
@@ -117,14 +115,12 @@ def run_hooks(m: Machine, addr: Addr, given: Arguments, result: Value, node: ast
         returned = calls.call(m, hook, calls.Arguments([values.ref(addr), inputs, result]), node)
         changed = values.without_none(returned)
         if changed and values.UNKNOWN not in changed:
-            kept = values.NONE <= returned
+            kept = returned >= values.NONE
             result = values.join(result, changed) if kept else changed
     return result
 
 
-def base_forward(
-    m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST
-) -> Value:
+def base_forward(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
     """forward of the first base that torch defines."""
     for atom in classes.lineage(m, thing.cls):
         if isinstance(atom, Sym) and atom.path.startswith("torch.nn."):

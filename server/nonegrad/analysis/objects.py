@@ -66,8 +66,10 @@ class Instance:
     def join(self, other: Instance) -> Instance:
         mine, theirs = dict(self.attributes), dict(other.attributes)
         attributes = {
-            key: join_values(mine[key], theirs[key]) if key in mine and key in theirs else ANY
-            if key not in mine and self.open or key not in theirs and other.open
+            key: join_values(mine[key], theirs[key])
+            if key in mine and key in theirs
+            else ANY
+            if (key not in mine and self.open) or (key not in theirs and other.open)
             else mine.get(key) or theirs[key]
             for key in {**mine, **theirs}
         }

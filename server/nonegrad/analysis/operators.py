@@ -56,9 +56,12 @@ def binary(m: Machine, node: ast.AST, operator: ast.operator, a: Value, b: Value
     if len(a) == 1 and len(b) == 1:
         return binary_atoms(m, node, name, next(iter(a)), next(iter(b)))
     if not any(isinstance(atom, Ref) for atom in a | b):
-        return values.join_all(
-            binary_atoms(m, node, name, x, y) for x in list(a)[:6] for y in list(b)[:6]
-        ) or ANY
+        return (
+            values.join_all(
+                binary_atoms(m, node, name, x, y) for x in list(a)[:6] for y in list(b)[:6]
+            )
+            or ANY
+        )
     if none_operand(m, node, a, b):
         a, b = values.without_none(a) or a, values.without_none(b) or b
     if all_tensorish(m, a) and all_tensorish(m, b) and (m.tensors(a) or m.tensors(b)):

@@ -60,7 +60,7 @@ def listed(m: Machine, source: Value, node: ast.AST) -> tuple[list[Value], bool]
             found.append(item)
         else:
             is_open = True
-    return found, is_open or rest is not None and values.UNKNOWN in rest
+    return found, is_open or (rest is not None and values.UNKNOWN in rest)
 
 
 def optimizer_attribute(
@@ -115,7 +115,9 @@ def step(m: Machine, addr: Addr, node: ast.AST, *, sure: bool) -> None:
     m.recorder.stepped(m, node, addr, thing)
     for place, param in enumerate(thing.params):
         for one, tensor in m.tensors(param):
-            if tensor.grad_state is NO or tensor.requires_grad is NO and tensor.grad_state is not YES:
+            if tensor.grad_state is NO or (
+                tensor.requires_grad is NO and tensor.grad_state is not YES
+            ):
                 continue
             certain = sure and len(param) == 1 and tensor.grad_state is YES
             context = m.ctx

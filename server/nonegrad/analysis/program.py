@@ -174,7 +174,9 @@ def loosened(m: Machine, cls: Class, thing: Instance) -> Instance:
     for name, value in thing.attributes:
         loosen(m, value)
         attributes.append((name, ANY if name in changed else value))
-    return replace(thing, attributes=tuple(attributes), training=MAYBE, open=thing.open or not thing.is_module)
+    return replace(
+        thing, attributes=tuple(attributes), training=MAYBE, open=thing.open or not thing.is_module
+    )
 
 
 def loosen(m: Machine, value: values.Value, depth: int = 0) -> None:

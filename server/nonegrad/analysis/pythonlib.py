@@ -332,7 +332,9 @@ def identity(m: Machine, given: Arguments, node: ast.AST) -> Value:
 
 def transparent(m: Machine, given: Arguments, node: ast.AST) -> Value:
     """A decorator factory whose decorator changes nothing we follow."""
-    if given.args and any(isinstance(a, Ref) and isinstance(m.s.get(a.addr), (Function, Class)) for a in given.args[0]):
+    if given.args and any(
+        isinstance(a, Ref) and isinstance(m.s.get(a.addr), (Function, Class)) for a in given.args[0]
+    ):
         return given.args[0]
     return m.make(node, "transparent", Opaque("transparent"))
 

@@ -36,7 +36,9 @@ LOSSES = frozenset(
     binary_cross_entropy_with_logits kl_div""".split()
 )
 FIELDS = {
-    **dict.fromkeys("max min median mode sort topk kthvalue cummax cummin".split(), ("values", "indices")),
+    **dict.fromkeys(
+        "max min median mode sort topk kthvalue cummax cummin".split(), ("values", "indices")
+    ),
     "slogdet": ("sign", "logabsdet"),
     "qr": ("Q", "R"),
     "svd": ("U", "S", "V"),
@@ -110,7 +112,9 @@ def contiguous(
     if name in ("view", "reshape", "flatten", "unsqueeze", "squeeze", "contiguous", "ravel"):
         return YES
     first = operands.first()
-    flat = first is not None and all(t.shape is not None and len(t.shape) == 1 for _, t in first.tensors)
+    flat = first is not None and all(
+        t.shape is not None and len(t.shape) == 1 for _, t in first.tensors
+    )
     return YES if name == "getitem" and flat and "step" not in bound else MAYBE
 
 

@@ -189,9 +189,7 @@ def run_try(m: Machine, statement: ast.Try) -> bool:
     return run_block(m, statement.finalbody)
 
 
-def finish_states(
-    m: Machine, body: Items[ast.stmt], states: list[State], start: int
-) -> None:
+def finish_states(m: Machine, body: Items[ast.stmt], states: list[State], start: int) -> None:
     """Run a finally block on jumps that leave through it."""
     for place in range(start, len(states)):
         m.s = states[place].fork()

@@ -38,7 +38,9 @@ def detach_(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.
     return values.ref(addr)
 
 
-def requires_grad_(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+def requires_grad_(
+    m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST
+) -> Value:
     switch = flag_of(given.get(0, "requires_grad"), True)
     tensors.set_requires_grad(m, values.ref(addr), addr, switch, node)
     return values.ref(addr)
@@ -67,7 +69,7 @@ def run_backward(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node:
     chosen = None
     if inputs is not None and inputs != values.NONE:
         chosen = [a for one in kinds.flat(m, inputs) for a in values.references(one)]
-    has_gradient = gradient is not None and gradient != values.NONE or not given.plain
+    has_gradient = (gradient is not None and gradient != values.NONE) or not given.plain
     return backward.run(
         m,
         values.ref(addr),
@@ -119,7 +121,11 @@ def number(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.A
 def size(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
     if given.args:
         place = values.number(given.args[0])
-        if tensor.shape is not None and place is not None and -len(tensor.shape) <= place < len(tensor.shape):
+        if (
+            tensor.shape is not None
+            and place is not None
+            and -len(tensor.shape) <= place < len(tensor.shape)
+        ):
             known = tensor.shape[place]
             return values.scalar("int") if known is None else values.const(known)
         return values.scalar("int")
@@ -155,7 +161,9 @@ def renamed(m: Machine, value: Value, name: str | None = None) -> Value:
 def reshape(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
     """A view where the layout allows one, which a contiguous tensor always does."""
     if tensor.contiguous is YES and given.plain:
-        viewed = autograd.call(m, "Tensor.view", [values.ref(addr), *given.args], given.kwargs, node)
+        viewed = autograd.call(
+            m, "Tensor.view", [values.ref(addr), *given.args], given.kwargs, node
+        )
         return viewed
     return autograd.call(m, "Tensor.reshape", [values.ref(addr), *given.args], given.kwargs, node)
 
@@ -170,7 +178,13 @@ def cast(target: str) -> Handler:
 
 
 def converted(
-    m: Machine, addr: Addr, tensor: Tensor, target: str | None, node: ast.AST, *, device: bool = False
+    m: Machine,
+    addr: Addr,
+    tensor: Tensor,
+    target: str | None,
+    node: ast.AST,
+    *,
+    device: bool = False,
 ) -> Value:
     """The tensor as another dtype (None: not known which), perhaps on another device."""
     same = values.ref(addr)
@@ -192,7 +206,13 @@ def converted(
 
 
 def copied(
-    m: Machine, addr: Addr, tensor: Tensor, made: Tensor, one: Addr, target: str | None, node: ast.AST
+    m: Machine,
+    addr: Addr,
+    tensor: Tensor,
+    made: Tensor,
+    one: Addr,
+    target: str | None,
+    node: ast.AST,
 ) -> Tensor:
     """A converted copy: no view, and of the target's dtype."""
     from nonegrad.analysis.heap import Counter
@@ -213,7 +233,10 @@ def move(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST
     device = False
     unknown = not given.plain
     copy = flag_of(given.kwargs.get("copy"), False) is not NO
-    for value in [*given.args, *(v for k, v in given.kwargs.items() if k in ("dtype", "device", "other"))]:
+    for value in [
+        *given.args,
+        *(v for k, v in given.kwargs.items() if k in ("dtype", "device", "other")),
+    ]:
         atom = values.only(value)
         if isinstance(atom, values.Sym) and kinds.dtype_name(atom.path):
             target = kinds.dtype_name(atom.path)
@@ -252,7 +275,11 @@ def hook(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST
         m.recorder.untracked_call(m, node, addr, tensor, "register_hook")
         raise Raised
     for value in given.every():
-        m.perhaps(lambda value=value: calls.call(m, value, calls.Arguments([escapes.unknown_tensor(m, node, "hook")]), node))
+        m.perhaps(
+            lambda value=value: calls.call(
+                m, value, calls.Arguments([escapes.unknown_tensor(m, node, "hook")]), node
+            )
+        )
     return ANY
 
 
@@ -278,4 +305,3 @@ HANDLERS: dict[str, Handler] = {
     "register_post_accumulate_grad_hook": hook, "new_tensor": new_tensor, "share_memory_": share,
     "pin_memory": share, "__len__": number, "is_set_to": boolean,
 }  # fmt: skip
-

@@ -127,9 +127,7 @@ def put_data(m: Machine, owner: Value, addr: Addr, tensor: Tensor, value: Value)
     m.change(owner, addr, replace(tensor, shape=shape, dtype=dtype, contiguous=MAYBE))
 
 
-def set_requires_grad(
-    m: Machine, owner: Value, addr: Addr, flag: object, node: ast.AST
-) -> None:
+def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: ast.AST) -> None:
     """`t.requires_grad = flag` and `t.requires_grad_(flag)`: only a leaf may be switched."""
     tensor = m.tensor(addr)
     if tensor is None:
@@ -177,9 +175,7 @@ def detach_in_place(m: Machine, owner: Value, addr: Addr, node: ast.AST) -> None
     m.change(
         owner,
         addr,
-        replace(
-            tensor, requires_grad=NO, is_leaf=YES, fn=frozenset(), retains_grad=NO, why=why
-        ),
+        replace(tensor, requires_grad=NO, is_leaf=YES, fn=frozenset(), retains_grad=NO, why=why),
     )
 
 
@@ -194,5 +190,3 @@ def fn_name(m: Machine, tensor: Tensor) -> str | None:
         record = m.at(addr, Node)
         found.add(record.name if record else None)
     return found.pop() if len(found) == 1 else None
-
-

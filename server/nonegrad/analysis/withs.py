@@ -68,7 +68,11 @@ def switched(m: Machine, switch: GradSwitch, body: Callable[[], bool]) -> bool:
     saved = gradmode.switch(m, switch)
     frame = m.frame
     loop = frame.loops[-1] if frame.loops else None
-    marks = (len(frame.returns), len(loop.breaks) if loop else 0, len(loop.continues) if loop else 0)
+    marks = (
+        len(frame.returns),
+        len(loop.breaks) if loop else 0,
+        len(loop.continues) if loop else 0,
+    )
     try:
         through = body()
     finally:

@@ -133,8 +133,7 @@ def _both(a: Op, b: Op) -> Op:
             a.node(i) if same_shape and a.node(i) == b.node(i) else None for i in range(width)
         ),
         differentiable=tuple(
-            a.flows(i) if same_shape and a.flows(i) == b.flows(i) else None
-            for i in range(width)
+            a.flows(i) if same_shape and a.flows(i) == b.flows(i) else None for i in range(width)
         ),
         returns=a.returns if same_shape else "?",
         writes=a.writes or b.writes,
