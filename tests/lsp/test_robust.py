@@ -81,11 +81,22 @@ def test_a_fix_that_would_edit_a_guessed_row_is_none() -> None:
         "x = " + "+".join(["1"] * 3000) + "\n",
         "x = a" + ".b" * 3000 + "\n",
         "x = '\ud800'\n",
+        "x = ['\ud800'\n",
         "x = '\0'\n",
         "def f(:\n",
         "\f\r\v\u2028\n",
     ],
-    ids=["brackets", "parentheses", "sum", "path", "surrogate", "null", "half", "ends"],
+    ids=[
+        "brackets",
+        "parentheses",
+        "sum",
+        "path",
+        "surrogate",
+        "half surrogate",
+        "null",
+        "half",
+        "ends",
+    ],
 )
 async def test_a_hard_line_leaves_the_rest_alive(client: Client, hard: str) -> None:
     client.open(URI, "import torch\n" + hard + LAST)

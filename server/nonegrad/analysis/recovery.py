@@ -188,11 +188,11 @@ def _placed(body: list[ast.stmt], attempt: Attempt, original: list[str], row: in
             if not isinstance(node, ast.stmt | ast.expr | ast.keyword | ast.arg | ast.alias):
                 continue
             if node.lineno in guessed:
-                line = original[node.lineno - row].rstrip("\r\n")
-                node.col_offset = len(line.encode()) - len(line.lstrip(" \t\f").encode())
+                line = original[node.lineno - row]
+                node.col_offset = len(line) - len(line.lstrip(" \t\f"))
             if node.end_lineno in guessed:
                 line = original[node.end_lineno - row].rstrip("\r\n")
-                node.end_col_offset = len(line.encode())
+                node.end_col_offset = len(line.encode(errors="surrogatepass"))
     return Recovered(body, frozenset(guessed))
 
 
