@@ -22,11 +22,11 @@ from nonegrad.analysis.heap import (
     Targets,
     Tensor,
 )
-from nonegrad.analysis.machine import AUTOCAST, Machine
+from nonegrad.analysis.machine import AUTOCAST, Machine, Raised
 from nonegrad.analysis.provenance import Why, step
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, both, either, negate, truth
 from nonegrad.analysis.truth import join as join_truth
-from nonegrad.analysis.values import ANY, Addr, Atom, Value
+from nonegrad.analysis.values import ANY, Addr, Atom, Scalar, Value
 from nonegrad.ops import Op, find, promote, promote_any
 from nonegrad.ops import result_dtype as dtype_result
 
@@ -57,6 +57,8 @@ class Operands:
     """The tensor arguments of a call; a list of tensors is several operands of one parameter."""
 
     all: tuple[Operand, ...]
+    numbers: tuple[Why, ...] = ()
+    """The stories of numbers that came out of tensors."""
 
     def requires(self, params: frozenset[str]) -> Truth:
         """Whether one of the parameters requires grad."""
@@ -70,7 +72,8 @@ class Operands:
         return self.all[0] if self.all else None
 
     def whys(self) -> tuple[Why | None, ...]:
-        return tuple(t.why for operand in self.all for _, t in operand.tensors[:1])
+        tensors = tuple(t.why for operand in self.all for _, t in operand.tensors[:1])
+        return (*tensors[: 4 - len(self.numbers[:1])], *self.numbers)
 
 
 def call(
@@ -142,7 +145,8 @@ def operands_of(m: Machine, op: Op, bound: dict[str, Value]) -> Operands:
         if param not in op.tensors and param not in op.grads_through:
             continue
         found.extend(operand(m, param, one) for one in kinds.flat(m, bound[key]))
-    return Operands(tuple(found))
+    numbers = (atom.why for value in bound.values() for atom in value if isinstance(atom, Scalar))
+    return Operands(tuple(found), tuple(why for why in numbers if why is not None))
 
 
 def place(op: Op, key: str) -> int:
@@ -228,6 +232,8 @@ def make_node(
     requires = both(m.grad_mode, flowing(op, operands))
     if requires is NO or not any(op.flows(i) is not False for i in range(len(op.returns))):
         return Recorded(None, NO)
+    if requires is YES and gradmode.inference(m) is NO:
+        refuse_inference(m, op, operands, node)
     edges = tuple(
         targets_of(operand) for operand in operands.all if operand.param in op.grads_through
     )
@@ -243,6 +249,22 @@ def make_node(
         site=m.site(node),
     )
     return Recorded(m.new(node, "fn", record), requires)
+
+
+def refuse_inference(m: Machine, op: Op, operands: Operands, node: ast.AST) -> None:
+    """A tensor made in inference mode cannot be kept for backward: the call raises."""
+    for saved in op.saved:
+        needed = YES if saved.when is None else operands.requires(saved.when)
+        if not saved.certain or needed is not YES:
+            continue
+        for operand in operands.all:
+            made = [tensor for _, tensor in operand.tensors]
+            if operand.param == saved.param and operand.certain and made and all(
+                tensor.inference is YES for tensor in made
+            ):
+                addr, tensor = operand.tensors[0]
+                m.recorder.refused_write(m, node, addr, tensor, "inference-saved")
+                raise Raised
 
 
 def flowing(op: Op, operands: Operands) -> Truth:

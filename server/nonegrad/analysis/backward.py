@@ -71,18 +71,23 @@ def reach(m: Machine, roots: Targets, *, definite: bool = True) -> Reach:
         found.nodes[addr] = sure
         for edge in thing.edges:
             stack.extend((target, sure and len(edge) == 1) for target in edge)
-    if definite and not all(found.leaves.values()) and len(found.nodes) < MANY:
-        for addr in certain_leaves(m, found, roots):
-            found.leaves[addr] = True
+    sure_of_all = all(found.leaves.values()) and all(found.nodes.values())
+    if definite and not sure_of_all and len(found.nodes) < MANY:
+        for addr in certain(m, found, roots):
+            (found.nodes if addr in found.nodes else found.leaves)[addr] = True
     return found
 
 
 MANY = 2000
 
 
-def certain_leaves(m: Machine, found: Reach, roots: Targets) -> frozenset[Addr]:
-    """The leaves that every alternative leads to: union over the inputs of a node, intersection
-    over what one input may be, as the least fixpoint."""
+FEW = 400
+
+
+def certain(m: Machine, found: Reach, roots: Targets) -> frozenset[Addr]:
+    """What every alternative leads through or to: union over the inputs of a node, intersection
+    over what one input may be, as the least fixpoint; of a large graph the leaves alone."""
+    through_nodes = len(found.nodes) < FEW
     leads: dict[Addr, frozenset[Addr]] = {}
 
     def through(targets: Targets) -> frozenset[Addr]:
@@ -102,7 +107,8 @@ def certain_leaves(m: Machine, found: Reach, roots: Targets) -> frozenset[Addr]:
             record = m.node(addr)
             if record is None:
                 continue
-            now = frozenset[Addr]().union(*(through(edge) for edge in record.edges))
+            own = frozenset({addr}) if through_nodes and not addr.summary else frozenset[Addr]()
+            now = own.union(*(through(edge) for edge in record.edges))
             if now != leads.get(addr, frozenset[Addr]()):
                 leads[addr], changed = now, True
         if not changed:

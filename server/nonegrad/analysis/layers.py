@@ -131,8 +131,10 @@ def recorded(
             for o in (*operands, *weights)
             if o.tensors
         )
+        # Products with weights keep both sides, so a second backward misses them.
+        keeps = YES if any(o.requires_grad is YES for o in weights) else MAYBE
         record = Node(
-            None, tuple(edges), saved, MAYBE, operator=thing_name(thing), site=m.site(node)
+            None, tuple(edges), saved, keeps, operator=thing_name(thing), site=m.site(node)
         )
         fn = frozenset({m.new(node, "fn", record)})
     return outputs(m, row.returns[0] if len(row.returns) == 1 else "", requires, fn, node, operands)

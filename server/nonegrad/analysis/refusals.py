@@ -121,7 +121,7 @@ class Refusals(Training):
         self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor, reason: str
     ) -> None:
         """An in-place write that torch refuses."""
-        if m.assumed and reason != "inference":
+        if m.assumed and not reason.startswith("inference"):
             return
         made = next((w for w in walk(tensor.why) if w.kind in ("created", "frozen")), None)
         created = Creation(made.site, made.text) if made else None

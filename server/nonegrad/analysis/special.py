@@ -71,6 +71,22 @@ def is_grad_enabled(m: Machine, given: Arguments, node: ast.AST) -> Value:
     return values.BOOL if known is None else values.const(known)
 
 
+def legacy(dtype: str | None) -> Handler:
+    """torch.Tensor(...), torch.FloatTensor(...): sizes or data, never with requires_grad."""
+
+    def run(m: Machine, given: Arguments, node: ast.AST) -> Value:
+        found = m.tensors(given.args[0]) if given.args else []
+        if found:
+            addr, tensor = found[0]
+            return tensors.alias(m, addr, tensor, node, "detach")
+        named = factories.default_dtype(m) if dtype is None else dtype
+        numbers = bool(given.args) and kinds.kind_of(m, given.args[0]) is kinds.Kind.INT
+        shape = factories.shape_of(m, "empty", given) if numbers else None
+        return factories.fresh(m, node, dtype=named, shape=shape)
+
+    return run
+
+
 def as_tensor(m: Machine, given: Arguments, node: ast.AST) -> Value:
     """A tensor as it is, other data copied or shared, outside any graph."""
     data = given.get(0, "data") or ANY
@@ -350,6 +366,9 @@ HANDLERS: dict[str, Handler] = {
     "torch.inference_mode": switch(NO, "inference_mode", YES),
     "torch.set_grad_enabled": set_grad_enabled, "torch.is_grad_enabled": is_grad_enabled,
     "torch.tensor": factories.from_data, "torch.as_tensor": as_tensor, "torch.asarray": as_tensor,
+    "torch.Tensor": legacy(None), "torch.FloatTensor": legacy("float32"),
+    "torch.DoubleTensor": legacy("float64"), "torch.LongTensor": legacy("int64"),
+    "torch.IntTensor": legacy("int32"), "torch.BoolTensor": legacy("bool"),
     "torch.from_numpy": from_numpy, "torch.autograd.Variable": variable,
     "torch.nn.Parameter": parameter, "torch.autograd.backward": autograd_backward,
     "torch.autograd.grad": autograd_grad, "torch.nn.utils.clip_grad_norm_": clip,

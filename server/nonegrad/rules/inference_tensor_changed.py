@@ -45,8 +45,9 @@ from nonegrad.text import Related, Rewrite
 
 def check(fact: RefusedWrite) -> Iterator[Finding]:
     """One finding for each statement that raises."""
-    if fact.reason != "inference":
+    if fact.reason not in ("inference", "inference-saved"):
         return
+    saved = fact.reason == "inference-saved"
     related: tuple[Related, ...] = ()
     if fact.created is not None and fact.created.site != fact.site:
         related = (Related(fact.created.site, "the inference tensor is made here"),)
@@ -56,10 +57,15 @@ def check(fact: RefusedWrite) -> Iterator[Finding]:
         "error",
         "definite",
         fact.site,
-        f"`{fact.text}` raises: `{name}` was made in inference mode. Outside of it such a tensor"
-        " can be read, but neither written in place nor made to require grad; a clone can.",
+        f"`{fact.text}` raises: a tensor made in inference mode goes into it, and backward would"
+        " have to keep that one, which PyTorch refuses. no_grad makes ordinary tensors."
+        if saved
+        else f"`{fact.text}` raises: `{name}` was made in inference mode. Outside of it such a"
+        " tensor can be read, but neither written in place nor made to require grad; a clone can.",
         related,
-        (
+        ()
+        if saved
+        else (
             Rewrite(
                 "clone-first",
                 fact.site,
