@@ -24,7 +24,13 @@ def make_loop(w: Writer, scope: Scope) -> list[str]:
     """for over a range or over tensors, perhaps with an else."""
     inner = scope.child(loop=True)
     name = w.fresh("i")
-    ways = ["range(1)", "range(2)", "range(3)", "range(random.randint(0, 2))", "range(len('abcdef'))"]
+    ways = [
+        "range(1)",
+        "range(2)",
+        "range(3)",
+        "range(random.randint(0, 2))",
+        "range(len('abcdef'))",
+    ]
     if w.chance(0.5):
         over = w.draw.choice(ways)
     else:
@@ -153,7 +159,12 @@ def make_function(w: Writer, scope: Scope, decorators: bool = True) -> list[str]
         keyword = "nonlocal" if scope.function else "global"
         head = [f"{keyword} {', '.join(sorted(bound))}", *head]
     lines = [f"def {name}({signature.replace('{a}', a).replace('{b}', b)}):"]
-    modes = ["@torch.no_grad()", "@torch.enable_grad()", "@torch.inference_mode()", "@torch.no_grad"]
+    modes = [
+        "@torch.no_grad()",
+        "@torch.enable_grad()",
+        "@torch.inference_mode()",
+        "@torch.no_grad",
+    ]
     if decorators and w.chance(0.12):
         lines.insert(0, w.draw.choice(modes))
     if w.chance(0.08):

@@ -142,10 +142,16 @@ def make_net(w: Writer, scope: Scope) -> list[str]:
     if w.chance(0.35):
         return [f"{made} = {w.draw.choice(LAYERS)}", *after(w, scope, made)]
     name = w.fresh("Net")
-    lines = [f"class {name}(nn.Module):", f"{IN}def __init__(self, width=3):", f"{IN}{IN}super().__init__()"]
+    lines = [
+        f"class {name}(nn.Module):",
+        f"{IN}def __init__(self, width=3):",
+        f"{IN}{IN}super().__init__()",
+    ]
     layers = [layer for layer in LAYERS if "Bilinear" not in layer]
     first, second = w.draw.choice(layers), w.draw.choice(layers)
-    held = w.draw.choice(["nn.ModuleList([{a}, {b}])", "[{a}, {b}]", "nn.ModuleList({a} for _ in range(2))"])
+    held = w.draw.choice(
+        ["nn.ModuleList([{a}, {b}])", "[{a}, {b}]", "nn.ModuleList({a} for _ in range(2))"]
+    )
     init = [
         f"self.layer = {first}",
         f"self.other = {w.draw.choice(['self.layer', second])}",
@@ -163,7 +169,10 @@ def make_net(w: Writer, scope: Scope) -> list[str]:
     lines += [IN * 2 + line for line in init]
     if w.chance(0.2):
         lines += [f"{IN}@torch.no_grad()"]
-    lines += [f"{IN}def help(self, x):", f"{IN}{IN}return self.other(x) * {w.draw.choice(['2', 'self.scale'])}"]
+    lines += [
+        f"{IN}def help(self, x):",
+        f"{IN}{IN}return self.other(x) * {w.draw.choice(['2', 'self.scale'])}",
+    ]
     lines += [f"{IN}def forward(self, x):"]
     for phrase in w.draw.sample(BODIES, w.draw.randint(1, 4)):
         lines += [IN * 2 + line for line in phrase.split("\n")]

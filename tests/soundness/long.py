@@ -67,8 +67,10 @@ def main() -> int:
     for sort, count in sorts.most_common():
         print(f"  wrong in {count} programs: {sort}")
     for title, rows in (
-        ("unknown", total.unknown), ("raises, not predicted", total.unpredicted), ("None, not told", total.untold),
-    ):  # fmt: skip
+        ("unknown", total.unknown),
+        ("raises, not predicted", total.unpredicted),
+        ("None, not told", total.untold),
+    ):
         shapes = Counter(re.sub(r"\b([a-z]+)\d+\b", r"\1", row) for row in rows)
         for row, count in shapes.most_common(given.unknown):
             print(f"  {title} {count}: {row}")

@@ -61,9 +61,7 @@ def cases(operator: str, most: int = 3) -> Iterator[Case]:
             random.seed(0)
             try:
                 samples = list(
-                    info.sample_inputs(
-                        "cpu", torch.float32, requires_grad=info.supports_autograd
-                    )
+                    info.sample_inputs("cpu", torch.float32, requires_grad=info.supports_autograd)
                 )
             except (RuntimeError, ImportError):
                 continue
@@ -203,7 +201,7 @@ def spelled(operator: str, spelling: str, args: list[str], keywords: list[str]) 
     if spelling == "function":
         if operator.startswith("nn.functional."):
             return f"F.{tail}({every})" if hasattr(torch.nn.functional, tail) else None
-        if operator.startswith("_") or "." in operator and not operator.startswith(NAMESPACES):
+        if operator.startswith("_") or ("." in operator and not operator.startswith(NAMESPACES)):
             return None
         owner: object = torch
         for part in operator.split("."):
@@ -253,7 +251,7 @@ def examine(operator: str, most: int = 3) -> tuple[str, Verdict, list[tuple[Case
 
 
 def main() -> int:
-    """Print the figures and the operators with mistakes; the status is 1 where a claim is wrong."""
+    """Print the figures and what is wrong about which operator; the status is 1 for a mistake."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("operators", nargs="*")
     parser.add_argument("--workers", type=int, default=2)
@@ -281,8 +279,10 @@ def main() -> int:
         print(f"  wrong for {count} operators and spellings: {sort}")
     if given.unknown:
         for title, found in (
-            ("unknown", unknown), ("raises, not predicted", unpredicted), ("None, not told", untold),
-        ):  # fmt: skip
+            ("unknown", unknown),
+            ("raises, not predicted", unpredicted),
+            ("None, not told", untold),
+        ):
             print(f"  {title}: {', '.join(f'{n} {c}' for n, c in found.most_common() if c)}")
     return 1 if total.wrong else 0
 

@@ -41,13 +41,17 @@ def test_programs_have_much_in_them() -> None:
     assert missing == []
 
 
-CONSTRUCTS = [
-    "if ", "elif ", "else:", "for ", "while ", "break", "continue", "try:", "except ", "finally:", "with ", "match ", "case ", "def ", "return ",
-    "lambda ", "nonlocal ", "global ", "*rest", "**kw", "yield ", "class ", "super().__init__", "@property", "@dataclass", "nn.Module", "nn.Parameter(",
-    "register_buffer", "nn.ModuleList", "nn.Sequential", "torch.optim.", ".zero_grad(", ".step(", ".backward(", "torch.no_grad()", "torch.inference_mode()",
-    "torch.set_grad_enabled(", "@torch.no_grad()", ".retain_grad()", ".requires_grad_(", ".detach()", ".data", "torch.autograd.grad(", ".chunk(",
-    ".unbind(", ".transpose(", ".expand(", ".grad is not None", "random.random() < 0.5", "+= ", "[0] = ", " for ", "torch.autograd.Function",
-]  # fmt: skip
+CONSTRUCTS = "|".join(
+    (
+        "if |elif |else:|for |while |break|continue|try:|except |finally:|with |match |case |def ",
+        "return |lambda |nonlocal |global |*rest|**kw|yield |class |super().__init__|@property",
+        "@dataclass|nn.Module|nn.Parameter(|register_buffer|nn.ModuleList|nn.Sequential",
+        "torch.optim.|.zero_grad(|.step(|.backward(|torch.no_grad()|torch.inference_mode()",
+        "torch.set_grad_enabled(|@torch.no_grad()|.retain_grad()|.requires_grad_(|.detach()|.data",
+        "torch.autograd.grad(|.chunk(|.unbind(|.transpose(|.expand(|.grad is not None",
+        "random.random() < 0.5|+= |[0] = | for |torch.autograd.Function",
+    )
+).split("|")
 
 
 @pytest.mark.parametrize("lively", [1.0, 0.0])

@@ -53,7 +53,9 @@ def test_an_error_is_seen_with_the_rows_that_led_to_it() -> None:
 
 def test_a_program_that_draws_lots_takes_both_branches() -> None:
     text = "import random\nif random.random() < 0.5:\n    a = 1\nelse:\n    a = 'b'\n"
-    kinds = {seen.kind for one in run_all(text, seeds=8) for each in one.seen.values() for seen in each}
+    kinds = {
+        seen.kind for one in run_all(text, seeds=8) for each in one.seen.values() for seen in each
+    }
     assert kinds == {"number", "string"}
 
 
@@ -63,9 +65,9 @@ def test_an_endless_program_is_ended() -> None:
 
 def test_torch_is_left_as_it_was_found() -> None:
     run("import torch\ntorch.set_grad_enabled(False)\n")
-    assert run("import torch\nx = torch.ones(1, requires_grad=True)\ny = x * 2\n").seen[3, 1, "y"] == {
-        Seen("tensor", True, False, "MulBackward0", False, "float32", "none")
-    }
+    assert run("import torch\nx = torch.ones(1, requires_grad=True)\ny = x * 2\n").seen[
+        3, 1, "y"
+    ] == {Seen("tensor", True, False, "MulBackward0", False, "float32", "none")}
 
 
 def report(text: str) -> Report:

@@ -19,8 +19,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-Key = tuple[int, int, str]
-"""Where a name is bound: row and column of the target from 1, and the name."""
+from .notes import Key, Notes
 
 
 @dataclass(frozen=True)
@@ -42,10 +41,11 @@ class Run:
 
     seen: dict[Key, set[Seen]] = field(default_factory=dict)
     reads: dict[tuple[int, int], set[bool]] = field(default_factory=dict)
-    """Per read of `.grad` of a tensor, by the place of the whole expression: whether it was None."""
+    """Per read of `.grad` of a tensor, by the place of the expression: whether it was None."""
     tests: set[tuple[int, int]] = field(default_factory=set)
     """The reads that are only compared."""
-    lines: set[int] = field(default_factory=set)
+    lines: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Per row the first and the last step at which it began."""
     error: BaseException | None = None
     rows: tuple[int, ...] = ()
     """The rows of the program on the way to the exception, the innermost last."""
@@ -68,12 +68,11 @@ MOST_STATEMENTS = 200_000
 AUTOGRAD_WORDS = (
     "grad",
     "backward",
-    "inplace operation",
-    "in-place operation",
+    "inplace",
+    "in-place",
     "Inference tensor",
     "leaf",
-    "differentiable",
-    "saved tensors",
+    "saved tensor",
 )
 
 
@@ -97,7 +96,7 @@ def observe(value: object) -> Seen:
 
 
 def kind_of(value: object) -> str:
-    """One word for a value that is no tensor; empty where the words do not matter."""
+    """One word for a value that is no tensor; empty where it does not matter."""
     match value:
         case bool() | int() | float() | complex():
             return "number"
@@ -113,118 +112,6 @@ def kind_of(value: object) -> str:
             return ""
 
 
-class Notes(ast.NodeTransformer):
-    """Inserts the notes."""
-
-    def __init__(self) -> None:
-        self.bindings: list[Key] = []
-        self.reads: list[tuple[int, int]] = []
-        self.tests: set[tuple[int, int]] = set()
-
-    def visit(self, node: ast.AST) -> ast.AST | list[ast.stmt]:
-        before: list[ast.stmt] = []
-        if isinstance(node, ast.stmt) and not quiet(node):
-            before = [written(f"__hit__({node.lineno})", node)]
-        changed = super().visit(node)
-        if not before or changed is None:
-            return changed
-        return [*before, *(changed if isinstance(changed, list) else [changed])]
-
-    def after(self, targets: list[ast.expr], node: ast.stmt) -> list[ast.stmt]:
-        notes: list[ast.stmt] = []
-        for target in targets:
-            for name, place in names_of(target):
-                self.bindings.append((place.lineno, place.col_offset + 1, name))
-                notes.append(written(f"__note__({len(self.bindings) - 1}, {name})", node))
-        return notes
-
-    def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:  # noqa: N802
-        notes = self.after(node.targets, node)
-        self.generic_visit(node)
-        return [node, *notes]
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:  # noqa: N802
-        notes = self.after([node.target], node)
-        self.generic_visit(node)
-        return [node, *notes]
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:  # noqa: N802
-        notes = self.after([node.target] if node.value is not None else [], node)
-        self.generic_visit(node)
-        return [node, *notes]
-
-    def visit_For(self, node: ast.For) -> ast.For:  # noqa: N802
-        notes = self.after([node.target], node)
-        self.generic_visit(node)
-        node.body[:0] = notes
-        return node
-
-    def visit_With(self, node: ast.With) -> ast.With:  # noqa: N802
-        targets = [item.optional_vars for item in node.items if item.optional_vars is not None]
-        notes = self.after(targets, node)
-        self.generic_visit(node)
-        node.body[:0] = notes
-        return node
-
-    def visit_Compare(self, node: ast.Compare) -> ast.Compare:  # noqa: N802
-        for side in (node.left, *node.comparators):
-            if isinstance(side, ast.Attribute):
-                self.tests.add((side.lineno, side.col_offset + 1))
-        self.generic_visit(node)
-        return node
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:  # noqa: N802
-        self.generic_visit(node)
-        if node.attr != "grad" or not isinstance(node.ctx, ast.Load):
-            return node
-        self.reads.append((node.lineno, node.col_offset + 1))
-        call = ast.parse(f"__read__({len(self.reads) - 1}, None)", mode="eval").body
-        assert isinstance(call, ast.Call)
-        call.args[1] = node.value
-        return moved(call, node)
-
-
-def quiet(node: ast.stmt) -> bool:
-    """Statements before which nothing may stand."""
-    if isinstance(node, ast.ImportFrom) and node.module == "__future__":
-        return True
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def names_of(target: ast.expr) -> Iterator[tuple[str, ast.expr]]:
-    """The names a target binds, plain and dotted, with their places."""
-    match target:
-        case ast.Name(id=name):
-            yield name, target
-        case ast.Attribute(value=owner, attr=attr):
-            found = list(names_of(owner))
-            if len(found) == 1 and isinstance(owner, ast.Name | ast.Attribute):
-                yield f"{found[0][0]}.{attr}", target
-        case ast.Tuple(elts=targets) | ast.List(elts=targets):
-            for each in targets:
-                yield from names_of(each)
-        case ast.Starred(value=inner):
-            yield from names_of(inner)
-        case _:
-            pass
-
-
-def written(text: str, place: ast.stmt) -> ast.stmt:
-    """A statement from its text, at the place of another."""
-    statement = ast.parse(text).body[0]
-    for node in ast.walk(statement):
-        if isinstance(node, ast.expr | ast.stmt):
-            ast.copy_location(node, place)
-    return statement
-
-
-def moved(call: ast.Call, place: ast.expr) -> ast.Call:
-    """A call at the place of another expression; its second argument stays where it is."""
-    for node in (call, call.func, call.args[0]):
-        ast.copy_location(node, place)
-    return call
-
-
 def run(text: str, filename: str = "<program>", seed: int = 0) -> Run:
     """Execute a program once; what it prints is dropped and torch's switches are put back."""
     notes = Notes()
@@ -237,7 +124,8 @@ def run(text: str, filename: str = "<program>", seed: int = 0) -> Run:
         left -= 1
         if left < 0:
             raise TooLongError
-        result.lines.add(row)
+        first, _ = result.lines.get(row, (-left, 0))
+        result.lines[row] = (first, -left)
 
     def note(number: int, value: object) -> None:
         result.seen.setdefault(notes.bindings[number], set()).add(observe(value))

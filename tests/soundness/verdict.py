@@ -63,7 +63,8 @@ class Verdict:
         """The figures in one line."""
         return (
             f"{self.programs} programs; requires_grad known of {self.known}/{self.bound}"
-            f" ({share(self.known, self.bound)}, {self.varying} more vary); {self.claims}/{self.claimable} claimed"
+            f" ({share(self.known, self.bound)}, {self.varying} more vary);"
+            f" {self.claims}/{self.claimable} claimed"
             f" ({share(self.claims, self.claimable)}), {len(self.wrong)} wrong;"
             f" raising {self.predicted}/{self.raising} predicted"
             f" ({share(self.predicted, self.raising)});"
@@ -163,12 +164,18 @@ def errors(verdict: Verdict, found: Finding, runs: list[Run]) -> None:
     for run in runs:
         if found.site.row not in run.lines or rows & set(run.rows):
             continue
-        if run.error is not None and not rows <= run.lines:
+        if run.error is not None and not came_after(run, found.site.row, rows):
             continue
         ended = f"it ended by {run.error}" if run.error else "the program ran to its end"
         detail = f"error {found.rule} ({found.message[:90]}): {ended}"
         verdict.wrong.append(Wrong(f"error {found.rule}", found.site.row, detail))
         return
+
+
+def came_after(run: Run, row: int, rows: set[int]) -> bool:
+    """Whether every other row was still run after this one was."""
+    first = run.lines[row][0]
+    return all(each in run.lines and run.lines[each][1] > first for each in rows - {row})
 
 
 def reads(verdict: Verdict, found: Finding, runs: list[Run]) -> None:

@@ -14,6 +14,7 @@ import warnings
 from dataclasses import dataclass, field
 
 from . import phrases
+from .phrases import WORDS
 from .tracer import usual
 
 HEAD = [
@@ -28,7 +29,7 @@ IN = "    "
 
 @dataclass
 class Scope:
-    """The names in reach, by what they hold: vec, mat, num, flag, list, dict, func, net, opt, obj."""
+    """The names in reach, by what they hold: vec, flag, list, dict, func, net, obj."""
 
     names: dict[str, str] = field(default_factory=dict)
     function: bool = False
@@ -38,7 +39,9 @@ class Scope:
     def child(self, *, function: bool = False, loop: bool = False) -> Scope:
         """A block inside this one."""
         return Scope(
-            dict(self.names), self.function or function, loop or (self.loop and not function),
+            dict(self.names),
+            self.function or function,
+            loop or (self.loop and not function),
             self.depth + 1,
         )
 
@@ -81,7 +84,7 @@ class Writer:
         flags = scope.of("flag")
         if flags and self.chance(0.4):
             return self.draw.choice(flags)
-        return self.draw.choice(phrases.CONDITIONS).replace("{x}", x)
+        return self.draw.choice(WORDS["CONDITIONS"]).replace("{x}", x)
 
     def fill(self, phrase: str, scope: Scope) -> str:
         """A phrase with tensors in its gaps."""
@@ -94,7 +97,7 @@ class Writer:
         """Something that gives a tensor of three numbers."""
         kind = self.draw.random()
         if kind < 0.12:
-            return self.draw.choice(phrases.CREATIONS)
+            return self.draw.choice(WORDS["CREATIONS"])
         if kind < 0.24 and scope.of("func"):
             name = self.draw.choice(scope.of("func"))
             return f"{name}({self.vec(scope)}, {self.vec(scope)})"
@@ -102,17 +105,17 @@ class Writer:
             return f"{self.draw.choice(scope.of('net'))}({self.vec(scope)})"
         if kind < 0.40 and scope.of("list"):
             name = self.draw.choice(scope.of("list"))
-            return self.draw.choice(phrases.FROM_LIST).replace("{l}", name)
+            return self.draw.choice(WORDS["FROM_LIST"]).replace("{l}", name)
         if kind < 0.44 and scope.of("dict"):
             name = self.draw.choice(scope.of("dict"))
-            return self.draw.choice(phrases.FROM_DICT).replace("{d}", name)
+            return self.draw.choice(WORDS["FROM_DICT"]).replace("{d}", name)
         if kind < 0.50 and scope.of("obj"):
             name = self.draw.choice(scope.of("obj"))
-            phrase = self.draw.choice(phrases.FROM_OBJECT).replace("{o}", name)
+            phrase = self.draw.choice(WORDS["FROM_OBJECT"]).replace("{o}", name)
             return self.fill(phrase, scope)
         if kind < 0.75:
-            return self.fill(self.draw.choice(phrases.UNARY), scope)
-        return self.fill(self.draw.choice(phrases.BINARY), scope)
+            return self.fill(self.draw.choice(WORDS["UNARY"]), scope)
+        return self.fill(self.draw.choice(WORDS["BINARY"]), scope)
 
     # -- statements --------------------------------------------------------------------------------
 
@@ -146,7 +149,7 @@ class Writer:
     def make_unpack(self, scope: Scope) -> list[str]:
         """Several names at once."""
         a, b = self.fresh(), self.fresh()
-        phrase = self.fill(self.draw.choice(phrases.PAIRS), scope)
+        phrase = self.fill(self.draw.choice(WORDS["PAIRS"]), scope)
         target = self.draw.choice([f"{a}, {b}", f"({a}, {b})", f"[{a}, {b}]"])
         scope.names[a] = scope.names[b] = "vec"
         return [f"{target} = {phrase}"]
@@ -159,45 +162,45 @@ class Writer:
         """A view, and perhaps a write to it or to its base."""
         name = self.fresh()
         base = self.vec(scope)
-        lines = [f"{name} = {self.draw.choice(phrases.VIEWS).replace('{x}', base)}"]
+        lines = [f"{name} = {self.draw.choice(WORDS['VIEWS']).replace('{x}', base)}"]
         if self.chance(0.6):
             written = self.draw.choice([name, name, base])
-            lines.append(self.draw.choice(phrases.INPLACE_ANY).replace("{x}", written))
+            lines.append(self.draw.choice(WORDS["INPLACE_ANY"]).replace("{x}", written))
         return lines
 
     def make_state(self, scope: Scope) -> list[str]:
         """requires_grad_, retain_grad, detach_ and their kin."""
-        return [self.fill(self.draw.choice(phrases.SWITCHES), scope)]
+        return [self.fill(self.draw.choice(WORDS["SWITCHES"]), scope)]
 
     def make_backward(self, scope: Scope) -> list[str]:
         """A loss and its backward, in one of its forms."""
-        return self.fill(self.draw.choice(phrases.BACKWARDS), scope).split("\n")
+        return self.fill(self.draw.choice(WORDS["BACKWARDS"]), scope).split("\n")
 
     def make_read(self, scope: Scope) -> list[str]:
         """A read of .grad, bare or under a test."""
         name = self.fresh("g")
-        phrase = self.draw.choice(phrases.READS).replace("{g}", name)
+        phrase = self.draw.choice(WORDS["READS"]).replace("{g}", name)
         return self.fill(phrase, scope).split("\n")
 
     def make_grads(self, scope: Scope) -> list[str]:
         """torch.autograd.grad."""
         name = self.fresh("d")
         scope.names[name] = "vec"
-        phrase = self.draw.choice(phrases.GRADS).replace("{g}", name)
+        phrase = self.draw.choice(WORDS["GRADS"]).replace("{g}", name)
         return self.fill(phrase, scope).split("\n")
 
     def make_container(self, scope: Scope) -> list[str]:
         """A list or dict of tensors, or something done to one."""
         lists, dicts = scope.of("list"), scope.of("dict")
         if lists and self.chance(0.4):
-            phrase = self.draw.choice(phrases.TO_LIST).replace("{l}", self.draw.choice(lists))
+            phrase = self.draw.choice(WORDS["TO_LIST"]).replace("{l}", self.draw.choice(lists))
             return self.fill(phrase, scope).split("\n")
         if dicts and self.chance(0.4):
-            phrase = self.draw.choice(phrases.TO_DICT).replace("{d}", self.draw.choice(dicts))
+            phrase = self.draw.choice(WORDS["TO_DICT"]).replace("{d}", self.draw.choice(dicts))
             return self.fill(phrase, scope).split("\n")
         kind = self.draw.choice(["list", "dict"])
         name = self.fresh(kind[0] + "s")
-        made = phrases.LISTS if kind == "list" else phrases.DICTS
+        made = WORDS["LISTS"] if kind == "list" else WORDS["DICTS"]
         line = f"{name} = {self.fill(self.draw.choice(made), scope)}"
         scope.names[name] = kind
         return [line]
@@ -205,7 +208,7 @@ class Writer:
     def make_flag(self, scope: Scope) -> list[str]:
         """A name for a truth that may not be known."""
         name = self.fresh("flag")
-        line = f"{name} = {self.draw.choice(phrases.CONDITIONS).replace('{x}', self.vec(scope))}"
+        line = f"{name} = {self.draw.choice(WORDS['CONDITIONS']).replace('{x}', self.vec(scope))}"
         scope.names[name] = "flag"
         return [line]
 
@@ -226,7 +229,7 @@ class Writer:
         scope = Scope()
         space: dict[str, object] = {"__name__": "__main__"}
         alive(self.lines, space)
-        for made in self.draw.sample(phrases.CREATIONS, 3):
+        for made in self.draw.sample(WORDS["CREATIONS"], 3):
             name = self.fresh()
             scope.names[name] = "vec"
             self.take([f"{name} = {made}"], space)
@@ -238,7 +241,7 @@ class Writer:
                 if not self.chance(self.lively):
                     self.lines += lines
                     break
-        for phrase in (phrases.LAST, phrases.LAST, *phrases.LAST_READS):
+        for phrase in (phrases.LAST, phrases.LAST, *WORDS["LAST_READS"]):
             if self.chance(0.6):
                 filled = self.fill(phrase, scope).replace("{g}", self.fresh("g"))
                 if not self.take(filled.split("\n"), space) and not self.chance(self.lively):
