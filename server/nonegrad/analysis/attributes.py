@@ -98,8 +98,7 @@ def of_instance(m: Machine, addr: Addr, thing: Instance, name: str, node: ast.AS
     if thing.is_module:
         return modules.attribute(m, addr, thing, name, node)
     if classes.find_method(m, thing, "__getattr__") is not None:
-        result = classes.call_method(m, addr, "__getattr__", [values.const(name)], node)
-        return result
+        return classes.call_method(m, addr, "__getattr__", [values.const(name)], node)
     if isinstance(thing.cls, Sym):
         return frozenset({Bound(Ref(addr), name)})
     ancestry = classes.ancestry(m, thing.cls)

@@ -432,6 +432,11 @@ def result(
         owner = m.tensor(parent)
         if owner is not None:
             m.s.set(parent, replace(owner, views=owner.views | {addr}))
+    if op.view in ("view", "multi"):
+        for one in counters:
+            shared = m.at(one, Counter)
+            if shared is not None:
+                m.s.set(one, replace(shared, viewers=shared.viewers | {addr}))
     if recorded.addr is not None:
         keep_results(m, op, recorded, counters, index)
     return values.ref(addr)

@@ -40,8 +40,8 @@ class Stale:
 class Reach:
     """What a walk through the graph met: True where on every run, False where perhaps."""
 
-    nodes: dict[Addr, bool] = field(default_factory=dict)
-    leaves: dict[Addr, bool] = field(default_factory=dict)
+    nodes: dict[Addr, bool] = field(default_factory=dict[Addr, bool])
+    leaves: dict[Addr, bool] = field(default_factory=dict[Addr, bool])
     anywhere: bool = False
 
 

@@ -36,8 +36,8 @@ from nonegrad.analysis.values import ANY, Addr, Atom, Bound, Const, Ref, Scalar,
 class Arguments:
     """The arguments of one call; `rest` is what a starred iterable of unknown length adds."""
 
-    args: list[Value] = field(default_factory=list)
-    kwargs: dict[str, Value] = field(default_factory=dict)
+    args: list[Value] = field(default_factory=list[Value])
+    kwargs: dict[str, Value] = field(default_factory=dict[str, Value])
     rest: Value | None = None
     open_keywords: bool = False
 

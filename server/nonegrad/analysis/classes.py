@@ -52,7 +52,7 @@ def define_class(m: Machine, node: ast.ClassDef) -> Value:
     for name in [*sorted(names.bound), *extra]:
         found = m.s.get((id(frame), name))
         if isinstance(found, frozenset):
-            attributes.append((name, found))  # type: ignore[arg-type]
+            attributes.append((name, found))
     known = all(is_known(m, base) for base in bases)
     made = Class(node.name, node, frame, bases, tuple(attributes), not known, decorators)
     m.s.set(addr, made)

@@ -18,7 +18,7 @@ from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.values import Addr, Value
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
-KINDS = {ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "generator"}
+KINDS: dict[type[ast.expr], str] = {ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "generator"}
 
 
 def run(m: Machine, node: Comprehension) -> Value:
@@ -71,7 +71,7 @@ def generate(m: Machine, node: Comprehension, addr: Addr, depth: int) -> None:
         generate(m, node, addr, depth + 1)
         return True
 
-    loops.run_loop(m, generator.iter, steps, turn, [])  # type: ignore[arg-type]
+    loops.run_loop(m, generator.iter, steps, turn, [])
 
 
 def append(m: Machine, node: Comprehension, addr: Addr) -> None:

@@ -177,7 +177,7 @@ def narrow_flag(m: Machine, state: State, subject: ast.expr, flag: Truth) -> Non
                 change: dict[str, Truth] = {subject.attr: flag}
                 if subject.attr == "requires_grad" and flag is NO:
                     change["is_leaf"] = YES
-                m.put(addr, replace(tensor, **change))  # type: ignore[arg-type]
+                m.put(addr, replace(tensor, **change))
     finally:
         m.s = before
 
@@ -277,7 +277,7 @@ def truth_of_atom(m: Machine, atom: Atom) -> Truth:
                 return YES
             if isinstance(thing, Instance) and thing.is_module:
                 return MAYBE if thing.attributes and thing.rest is not None else YES
-            return MAYBE if isinstance(thing, Tensor) or thing is None else MAYBE
+            return MAYBE
 
 
 def comparison(m: Machine, a: Value, operator: ast.cmpop, b: Value) -> Truth | None:

@@ -76,7 +76,7 @@ def attach(
         output = replace(
             tensor,
             requires_grad=flag,
-            is_leaf=negate(flag),  # type: ignore[arg-type]
+            is_leaf=negate(flag),
             fn=frozenset({fn}) if fn is not None and flag is not NO else frozenset(),
             base=frozenset(),
             view="no",

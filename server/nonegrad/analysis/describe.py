@@ -213,7 +213,7 @@ def shared(m: Machine, addr: Addr, tensor: Tensor) -> bool:
         if isinstance(key, Addr) and isinstance(thing, Tensor) and thing.counter & tensor.counter:
             alike.add(key)
     targets = {Ref(one) for one in alike}
-    for key, thing in seen.items():
+    for thing in seen.values():
         if isinstance(thing, frozenset):
             holders += bool(targets & thing)
         elif isinstance(thing, (Sequence, Mapping, Instance)):

@@ -122,7 +122,7 @@ def run_boolop(m: Machine, node: ast.BoolOp) -> Value:
     """`and` and `or` as values: operands that decide, or the last one."""
     is_and = isinstance(node.op, ast.And)
     ancestor = m.s = m.s.fork()
-    ends = []
+    ends: list[State] = []
     result: Value = frozenset()
     for operand in node.values[:-1]:
         m.s = m.s.fork()
@@ -195,7 +195,7 @@ def fold_compare(operator: ast.cmpop, a: object, b: object) -> bool | None:
 def run_ifexp(m: Machine, node: ast.IfExp) -> Value:
     ancestor = m.s = m.s.fork()
     true, false = conditions.branch(m, node.test)
-    ends = []
+    ends: list[State] = []
     result: Value = frozenset()
     for state, expression in ((true, node.body), (false, node.orelse)):
         if state is not None:
@@ -246,8 +246,7 @@ def run_fstring(m: Machine, node: ast.JoinedStr) -> Value:
 
 def run_named(m: Machine, node: ast.NamedExpr) -> Value:
     value = evaluate(m, node.value)
-    if isinstance(node.target, ast.Name):
-        m.bind(node.target.id, value)
+    m.bind(node.target.id, value)
     return value
 
 
@@ -319,12 +318,12 @@ def object_types(m: Machine, thing: object) -> tuple[frozenset[str], bool] | Non
 COMPARISONS: dict[type[ast.cmpop], Callable[[object, object], object]] = {
     ast.Eq: op.eq,
     ast.NotEq: op.ne,
-    ast.Lt: op.lt,  # type: ignore[dict-item]
-    ast.LtE: op.le,  # type: ignore[dict-item]
-    ast.Gt: op.gt,  # type: ignore[dict-item]
-    ast.GtE: op.ge,  # type: ignore[dict-item]
-    ast.In: lambda a, b: a in b,  # type: ignore[operator]
-    ast.NotIn: lambda a, b: a not in b,  # type: ignore[operator]
+    ast.Lt: op.lt,
+    ast.LtE: op.le,
+    ast.Gt: op.gt,
+    ast.GtE: op.ge,
+    ast.In: lambda a, b: a in b,
+    ast.NotIn: lambda a, b: a not in b,
 }
 
 HANDLERS: dict[type[ast.expr], Callable[..., Value]] = {

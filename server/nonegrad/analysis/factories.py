@@ -224,7 +224,7 @@ def look_into(m: Machine, data: Value, depth: int = 0) -> tuple[str | None, Shap
                 count = len(thing.items) if thing.rest is None else None
                 shape = (
                     (count, *next(iter(inner))) if len(inner) == 1 and None not in inner else None
-                )  # type: ignore[misc]
+                )
                 if not every:
                     return "float32", (0,)
                 return widest(dtypes), shape

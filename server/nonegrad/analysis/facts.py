@@ -171,8 +171,9 @@ class ParameterReplaced:
 class Untrained:
     """Leaves that an optimizer holds and that no step ever finds a gradient on.
 
-    `reason`: `cut` (everything they flow into leaves the graph at `cause`), `unused` (nothing a
-    backward starts from depends on them), `frozen` (they do not require grad).
+    `reason`: `cut` (they flow into the loss, but leave the graph at `cause` on the way), `dropped`
+    (what is computed from them goes into no loss), `unused` (nothing is computed from them),
+    `zeroed` (zero_grad, `cause`, comes between every backward and its step).
     """
 
     names: tuple[str, ...]
@@ -181,14 +182,17 @@ class Untrained:
     made: Site | None
     cause: Why | None
     backward: Site | None
+    loss: Why | None = None
+    """What the last backward before the step started from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
     """Leaves that get gradients, and that no optimizer of the program holds.
 
-    `reason`: `unregistered` (a module does not know them), `stale` (replaced after the optimizer
-    was made), `missing`.
+    `reason`: `module` (a module in a plain container), `parameter` (a parameter in one), `tensor`
+    (a plain tensor as attribute of a module), `stale` (the optimizer holds what stood there when
+    it was made), `missing`.
     """
 
     names: tuple[str, ...]
@@ -196,6 +200,8 @@ class Unlisted:
     made: Site
     step: Site
     optimizer: Site | None
+    owner: str = ""
+    text: str = ""
 
 
 Fact = (

@@ -48,7 +48,7 @@ class Module:
     source: Source
     name: str
     asked: bool
-    exports_all: list[str] = field(default_factory=list)
+    exports_all: list[str] = field(default_factory=list[str])
 
 
 @dataclass(eq=False, slots=True)
@@ -62,9 +62,9 @@ class Frame:
     """The frame that encloses it in the text; None for a module."""
     owner: str = ""
     """The class whose method this is, as the rows of `states` name it."""
-    returns: list[tuple[State, Value]] = field(default_factory=list)
-    loops: list[Loop] = field(default_factory=list)
-    yields: list[Value] = field(default_factory=list)
+    returns: list[tuple[State, Value]] = field(default_factory=list["tuple[State, Value]"])
+    loops: list[Loop] = field(default_factory=list["Loop"])
+    yields: list[Value] = field(default_factory=list["Value"])
     is_class: bool = False
     first_argument: str | None = None
     class_value: Value | None = None
@@ -96,8 +96,8 @@ class Frame:
 class Loop:
     """Where the breaks and continues of the loop being run end up."""
 
-    breaks: list[State] = field(default_factory=list)
-    continues: list[State] = field(default_factory=list)
+    breaks: list[State] = field(default_factory=list["State"])
+    continues: list[State] = field(default_factory=list["State"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,5 +183,5 @@ def names_of(node: Scope, body: list[ast.stmt] | None = None) -> Names:
         closes,
         frozenset(tested),
     )
-    node._nonegrad_names = result  # type: ignore[union-attr]
+    node._nonegrad_names = result
     return result

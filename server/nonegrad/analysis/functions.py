@@ -25,8 +25,13 @@ TRANSPARENT = frozenset(
     torch.autograd.function.once_differentiable functools.singledispatch pytest.fixture
     contextlib.asynccontextmanager typing.overload""".split()
 )
-KINDS = {"staticmethod": "staticmethod", "classmethod": "classmethod", "property": "property",
-         "functools.cached_property": "property", "contextlib.contextmanager": "contextmanager"}  # fmt: skip
+KINDS = {
+    "staticmethod": "staticmethod",
+    "classmethod": "classmethod",
+    "property": "property",
+    "functools.cached_property": "property",
+    "contextlib.contextmanager": "contextmanager",
+}
 
 
 def define(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:
@@ -167,7 +172,7 @@ def run_body(m: Machine, function: Function, frame: Frame) -> None:
 def leave(
     m: Machine,
     frame: Frame,
-    outer: object,
+    outer: State,
     saved: list[gradmode.Saved],
     generator: bool,
     node: ast.AST,
@@ -176,12 +181,12 @@ def leave(
     returns = frame.returns
     frame.returns = []
     if not returns:
-        m.s = outer.fork()  # type: ignore[attr-defined]
+        m.s = outer.fork()
         raise Raised
     for state, _ in returns:
         for mode in reversed(saved):
             gradmode.restore_in(state, mode)
-    m.s = m.join(outer, [state for state, _ in returns])  # type: ignore[arg-type]
+    m.s = m.join(outer, [state for state, _ in returns])
     if not frame.names.closes and m.s.parent is outer:
         # Nobody can see the variables of a function that has returned.
         for name in frame.names.bound:

@@ -44,7 +44,7 @@ def restore_in(state: State, saved: Saved) -> None:
 def mode_site(m: Machine) -> tuple[Site, str] | None:
     """Where grad mode was last switched off, and by what."""
     found = m.s.get(GRAD_SITE)
-    return found if isinstance(found, tuple) else None  # type: ignore[return-value]
+    return found if isinstance(found, tuple) else None
 
 
 def inference(m: Machine) -> Truth:

@@ -13,7 +13,7 @@ from typing import Literal
 from nonegrad.analysis.provenance import Why
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.truth import join as join_truth
-from nonegrad.analysis.values import ANY, NONE, UNKNOWN, Addr, Bound, Ref, Value
+from nonegrad.analysis.values import ANY, NONE, UNKNOWN, Addr, Atom, Bound, Ref, Value
 from nonegrad.analysis.values import join as join_values
 from nonegrad.text import Site
 
@@ -29,6 +29,13 @@ UNSEEN = Addr(("unseen version",), summary=True)
 """A version somebody else may have written."""
 
 Targets = frozenset[Addr]
+
+
+def join_shapes(a: Shape | None, b: Shape | None) -> Shape | None:
+    """The sizes both agree on, where they have as many."""
+    if a is None or b is None or len(a) != len(b):
+        return None
+    return tuple(x if x == y else None for x, y in zip(a, b, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +68,7 @@ class Tensor:
     def join(self, other: Tensor) -> Tensor:
         shape = self.shape
         if shape != other.shape:
-            pair = (shape, other.shape)
-            same = shape is not None and other.shape is not None and len(shape) == len(other.shape)
-            shape = (
-                tuple(a if a == b else None for a, b in zip(pair[0], pair[1], strict=True))  # type: ignore[arg-type]
-                if same
-                else None
-            )
+            shape = join_shapes(shape, other.shape)
         return Tensor(
             join_truth(self.requires_grad, other.requires_grad),
             join_truth(self.is_leaf, other.is_leaf),
@@ -121,17 +122,23 @@ class Counter:
     memory: Addr | None = None
     history: tuple[Addr, ...] = field(default=(), compare=False)
     """The last writes in order, to tell which one came first after a value was kept."""
+    viewers: frozenset[Addr] = frozenset()
+    """The views that share it: a write makes them find their grad_fn anew."""
 
     def join(self, other: Counter) -> Counter:
         longer = max(self.history, other.history, key=len)
-        return Counter(self.version | other.version, self.memory or other.memory, longer)
+        viewers = self.viewers | other.viewers
+        return Counter(
+            self.version | other.version, self.memory or other.memory, longer, viewers
+        )
 
     def rename(self, to: Rename) -> Counter:
         version = _rename_set(self.version, to)
         memory = to(self.memory) if self.memory else None
-        if version is self.version and memory is self.memory:
+        viewers = _rename_set(self.viewers, to)
+        if version is self.version and memory is self.memory and viewers is self.viewers:
             return self
-        return Counter(version, memory, tuple([to(one) for one in self.history]))
+        return Counter(version, memory, tuple([to(one) for one in self.history]), viewers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,9 +301,9 @@ class Mapping:
 def rename_value(value: Value, to: Rename) -> Value:
     """The value with every reference followed to its older address."""
     changed = False
-    atoms: list[object] = []
+    atoms: list[Atom] = []
     for atom in value:
-        new: object = atom
+        new: Atom = atom
         if isinstance(atom, Ref):
             older = to(atom.addr)
             new = atom if older is atom.addr else Ref(older)
@@ -305,7 +312,7 @@ def rename_value(value: Value, to: Rename) -> Value:
             new = atom if older is atom.receiver.addr else replace(atom, receiver=Ref(older))
         changed = changed or new is not atom
         atoms.append(new)
-    return frozenset(atoms) if changed else value  # type: ignore[arg-type]
+    return frozenset(atoms) if changed else value
 
 
 def _rename_set(found: frozenset[Addr], to: Rename) -> frozenset[Addr]:

@@ -155,7 +155,7 @@ def load(m: Machine, module: str, name: str | None) -> Value:
         return values.ref(addr)
     found = m.s.get((id(frame), name))
     if isinstance(found, frozenset):
-        return found  # type: ignore[return-value]
+        return found
     return load(m, f"{module}.{name}", None) if f"{module}.{name}" != module else ANY
 
 
@@ -178,7 +178,7 @@ def module_member(m: Machine, thing: ModuleObject, name: str) -> Value:
     """MODULE.name for an analysed module."""
     found = m.s.get((id(thing.frame), name))
     if isinstance(found, frozenset):
-        return found  # type: ignore[return-value]
+        return found
     return load(m, f"{thing.dotted}.{name}", None)
 
 

@@ -163,6 +163,24 @@ def bump(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, *, sure: bool) -
             version |= counter.version
         history = (*counter.history, token)[-LONGEST:]
         m.put(counter_addr, replace(counter, version=version, history=history))
+        for viewer in sorted(counter.viewers, key=values.age):
+            regenerate(m, viewer, node, sure=sure and not addr.summary)
+
+
+def regenerate(m: Machine, viewer: Addr, node: ast.AST, *, sure: bool) -> None:
+    """A view whose data were written finds its grad_fn anew, from its base, at the next look."""
+    tensor = m.tensor(viewer)
+    if tensor is None or tensor.view not in ("view", "multi") or tensor.requires_grad is NO:
+        return
+    if tensor.is_leaf is YES:
+        return
+    edges = tuple(frozenset({fn}) for fn in sorted(tensor.fn, key=values.age))
+    strided = Node("AsStridedBackward0", edges or (frozenset({NOWHERE}),), keeps=MAYBE)
+    fn = frozenset({m.new(node, "regenerated", replace(strided, site=m.site(node)))})
+    if sure and len(tensor.fn) == 1:
+        m.put(viewer, replace(tensor, fn=fn))
+    else:
+        m.put_weak(viewer, replace(tensor, fn=fn))
 
 
 def rebase(

@@ -186,7 +186,9 @@ def outputs(
                     requires_grad=requires,
                     is_leaf=negate(requires),
                     fn=fn,
-                    dtype=None if not operands else operands[0].tensors[0][1].dtype if operands[0].tensors else None,
+                    dtype=operands[0].tensors[0][1].dtype
+                    if operands and operands[0].tensors
+                    else None,
                     contiguous=MAYBE,
                 ),
             )

@@ -35,11 +35,11 @@ ESCAPED = "escaped leaves"
 T = TypeVar("T")
 
 
-class Raised(Exception):
+class Raised(Exception):  # noqa: N818 - control flow, not an error
     """The path ends here: Python raises on it."""
 
 
-class Exhausted(Exception):
+class Exhausted(Exception):  # noqa: N818 - control flow, not an error
     """The analysis of one entry has taken too long; what is left of it stays unknown."""
 
 
@@ -54,11 +54,11 @@ def join_objects(a: object, b: object) -> object:
     if a is b:
         return a
     if isinstance(a, frozenset) and isinstance(b, frozenset):
-        return values.join(a, b)  # type: ignore[arg-type]
+        return values.join(a, b)
     if isinstance(a, Truth) and isinstance(b, Truth):
         return join_truth(a, b)
     if type(a) is type(b) and hasattr(a, "join"):
-        return a if a == b else a.join(b)  # type: ignore[attr-defined]
+        return a if a == b else a.join(b)
     return a if a == b else Opaque("")
 
 
@@ -84,7 +84,7 @@ class Machine:
         self.calls: list[object] = []
         self.tries: list[list[State]] = []
         self.on_yield: list[tuple[object, Callable[[Value], None]]] = []
-        """The generator functions that with statements run, and the bodies to run at their yields."""
+        """The generator functions that with statements run, each with the body for its yield."""
         self.s.set(GRAD_MODE, YES)
         self.s.set(INFERENCE, values.FALSE)
 
@@ -96,13 +96,13 @@ class Machine:
         if known is not None:
             return known
         source = self.frame.module.source
-        row, end_row = node.lineno, node.end_lineno or node.lineno  # type: ignore[attr-defined]
+        row, end_row = node.lineno, node.end_lineno or node.lineno
         site = self.sites[node] = Site(
             source.filename,
             row,
-            source.column(row, node.col_offset),  # type: ignore[attr-defined]
+            source.column(row, node.col_offset),
             end_row,
-            source.column(end_row, node.end_col_offset or 0),  # type: ignore[attr-defined]
+            source.column(end_row, node.end_col_offset or 0),
         )
         return site
 
@@ -276,7 +276,7 @@ class Machine:
         while frame is not None:
             found = self.s.get((id(frame), name))
             if isinstance(found, frozenset):
-                return found  # type: ignore[return-value]
+                return found
             frame = frame.parent
         return None
 

@@ -56,7 +56,7 @@ def string(m: Machine, text: str, name: str, given: Arguments, node: ast.AST) ->
         except (TypeError, ValueError, IndexError, KeyError):
             return ANY
         if isinstance(result, list):
-            items = tuple(values.const(part) for part in result)  # type: ignore[misc]
+            items = tuple(values.const(part) for part in result)
             return m.make(node, "list", Sequence("list", items))
         return values.const(result)
     return scalar(m, Scalar("str"), name, given, node)

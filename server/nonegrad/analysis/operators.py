@@ -27,17 +27,8 @@ SPELLED: dict[type[ast.operator], str] = {
     ast.LShift: "lshift",
     ast.RShift: "rshift",
 }
-FOLDED: dict[str, Callable[..., object]] = {
-    "add": op.add,
-    "sub": op.sub,
-    "mul": op.mul,
-    "truediv": op.truediv,
-    "floordiv": op.floordiv,
-    "mod": op.mod,
-    "and_": op.and_,
-    "or_": op.or_,
-    "xor": op.xor,
-}
+FOLDED = frozenset({"add", "sub", "mul", "truediv", "floordiv", "mod", "and_", "or_", "xor"})
+"""Those that constants fold under, by their names in `operator`."""
 COMPARED: dict[type[ast.cmpop], str] = {
     ast.Eq: "eq",
     ast.NotEq: "ne",
@@ -46,6 +37,7 @@ COMPARED: dict[type[ast.cmpop], str] = {
     ast.Gt: "gt",
     ast.GtE: "ge",
 }
+UNARY: dict[type[ast.unaryop], str] = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert"}
 DUNDER = {"truediv": "div", "and_": "and", "or_": "or"}
 LONGEST = 10_000
 
@@ -142,9 +134,9 @@ def fold(m: Machine, node: ast.AST, name: str, a: Const, b: Const) -> Value:
         raise Raised
     if name == "pow" and not _small_power(a.value, b.value):
         return mixed_numbers(name, a, b)
-    function = op.pow if name == "pow" else FOLDED.get(name)
-    if function is None:
+    if name != "pow" and name not in FOLDED:
         return mixed_numbers(name, a, b)
+    function: Callable[[object, object], object] = getattr(op, name)
     if name == "mul" and any(isinstance(c.value, (str, bytes)) for c in (a, b)):
         return values.scalar("str")
     try:
@@ -190,7 +182,7 @@ def repeated(m: Machine, node: ast.AST, x: Sequence, times: Atom) -> Value:
 
 def user_operator(m: Machine, node: ast.AST, name: str, a: Atom, x: Instance, b: Atom) -> Value:
     """An operator that a class of the sources defines."""
-    reflected = name.startswith("r") and name[1:] in FOLDED | {"pow": 0, "matmul": 0}
+    reflected = name.startswith("r") and name[1:] in FOLDED | {"pow", "matmul"}
     bare = name[1:] if reflected else name
     dunder = f"__{'r' if reflected else ''}{DUNDER.get(bare, bare)}__"
     if bare == "truediv":
@@ -202,7 +194,7 @@ def user_operator(m: Machine, node: ast.AST, name: str, a: Atom, x: Instance, b:
 
 def unary(m: Machine, node: ast.AST, operator: ast.unaryop, value: Value) -> Value:
     """-x, +x, ~x."""
-    name = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert"}[type(operator)]
+    name = UNARY[type(operator)]
 
     def one(atom: Atom) -> Value:
         if isinstance(thing_of(m, atom), Tensor):

@@ -60,10 +60,8 @@ class Recorder(Refusals):
     reads: dict[Site, Read] = field(default_factory=dict[Site, Read])
     writes: dict[Site, SafeWrite] = field(default_factory=dict[Site, SafeWrite])
     retains: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
-    filled_by: dict[Addr, list[Site]] = field(default_factory=dict[Addr, list[Site]])
     backwards: list[tuple[Site, str]] = field(default_factory=list[tuple[Site, str]])
     sightings: Sightings = field(default_factory=Sightings)
-    definitions: dict[Addr, tuple[str, Site]] = field(default_factory=dict[Addr, tuple[str, Site]])
     leaves: dict[tuple[object, str], Creation] = field(
         default_factory=dict[tuple[object, str], Creation]
     )
@@ -168,7 +166,7 @@ class Recorder(Refusals):
         self.retains[addr] = m.site(node)
 
     def backward(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor, found: Reach) -> None:
-        self.last_backward = m.site(node)
+        self.ran_backward(m, node, tensor)
         if m.recording:
             self.backwards.append((m.site(node), m.text(node)))
         if m.recording and m.frame.module.asked:

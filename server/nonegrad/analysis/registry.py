@@ -81,7 +81,8 @@ def named_items(m: Machine, value: Value, node: ast.AST) -> list[tuple[str | Non
     known, rest = iteration.items_of(m, value, node)
     listed: list[tuple[str | None, Value]] = []
     for place, item in enumerate(known):
-        inner, more = (), None
+        inner: tuple[Value, ...] = ()
+        more: Value | None = None
         one = values.only(item)
         sequence = m.at(one.addr, Sequence) if isinstance(one, Ref) else None
         if sequence is not None and sequence.kind == "tuple":

@@ -203,7 +203,7 @@ def paths(m: Machine) -> Iterator[tuple[Addr, str]]:
         for name in sorted(frame.names.bound - hidden):
             value = m.s.get((id(frame), name))
             if isinstance(value, frozenset):
-                queue.append((name, value, 0))  # type: ignore[arg-type]
+                queue.append((name, value, 0))
         hidden |= frame.names.bound
         frame = frame.parent
     seen: set[Addr] = set()

@@ -91,7 +91,7 @@ def as_tensor(m: Machine, given: Arguments, node: ast.AST) -> Value:
     """A tensor as it is, other data copied or shared, outside any graph."""
     data = given.get(0, "data") or ANY
     found = m.tensors(data)
-    if found and len(found) == len(data) and "dtype" not in given.kwargs and "device" not in given.kwargs:
+    if found and len(found) == len(data) and not {"dtype", "device"} & given.kwargs.keys():
         return data
     return ANY if found else factories.from_data(m, given, node)
 
@@ -264,7 +264,7 @@ def checkpoint(m: Machine, given: Arguments, node: ast.AST) -> Value:
 
 def unnamed(m: Machine, value: Value) -> Value:
     """The same tensors, with nothing claimed of their grad_fn."""
-    for addr, tensor in m.tensors(value):
+    for _, tensor in m.tensors(value):
         for fn in tensor.fn:
             record = m.node(fn)
             if record is not None:
@@ -304,8 +304,7 @@ def dropout(m: Machine, given: Arguments, node: ast.AST) -> Value:
     scattered = share is not None and isinstance(share.value, float) and 0.0 < share.value < 1.0
     writes = tensor_methods.flag_of(given.get(3, "inplace"), False)
     if scattered and training is YES and writes is NO and given.args:
-        masked = autograd.call(m, "operator.mul", [given.args[0], values.scalar("float")], {}, node)
-        return masked
+        return autograd.call(m, "operator.mul", [given.args[0], values.scalar("float")], {}, node)
     return autograd.call(m, path, given.args, given.kwargs, node) if given.plain else ANY
 
 
@@ -382,7 +381,8 @@ HANDLERS: dict[str, Handler] = {
     "torch.distributions.kl_divergence": mixing.divergence,
     "torch.distributions.kl.kl_divergence": mixing.divergence,
     "torch.set_default_dtype": set_default_dtype,
-    "torch.set_default_tensor_type": set_default_dtype, "torch.nn.functional.dropout": dropout, "torch.cuda.is_available": cuda_available, "contextlib.nullcontext": plain_context,
+    "torch.set_default_tensor_type": set_default_dtype, "torch.nn.functional.dropout": dropout,
+    "torch.cuda.is_available": cuda_available, "contextlib.nullcontext": plain_context,
 }  # fmt: skip
 
 Object = Callable[[Machine, Addr, Opaque, "Arguments", ast.AST], Value]

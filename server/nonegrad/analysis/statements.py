@@ -111,7 +111,7 @@ def run(m: Machine, statement: ast.stmt) -> bool:
 def run_other(m: Machine, statement: ast.stmt) -> bool:
     """Statements of newer Pythons: try-star like try, the rest has no effect that we model."""
     if type(statement).__name__ == "TryStar":
-        return run_try(m, statement)  # type: ignore[arg-type]
+        return run_try(m, statement)
     return True
 
 

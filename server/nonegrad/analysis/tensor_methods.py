@@ -150,7 +150,7 @@ def contiguous(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: a
 
 def renamed(m: Machine, value: Value, name: str | None = None) -> Value:
     """A copy made under another operator's name: the node's name is not claimed."""
-    for addr, tensor in m.tensors(value):
+    for _, tensor in m.tensors(value):
         for fn in tensor.fn:
             record = m.node(fn)
             if record is not None:
@@ -161,10 +161,9 @@ def renamed(m: Machine, value: Value, name: str | None = None) -> Value:
 def reshape(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
     """A view where the layout allows one, which a contiguous tensor always does."""
     if tensor.contiguous is YES and given.plain:
-        viewed = autograd.call(
+        return autograd.call(
             m, "Tensor.view", [values.ref(addr), *given.args], given.kwargs, node
         )
-        return viewed
     return autograd.call(m, "Tensor.reshape", [values.ref(addr), *given.args], given.kwargs, node)
 
 
@@ -218,6 +217,8 @@ def copied(
     from nonegrad.analysis.heap import Counter
 
     counter = m.new(node, "counter:to", Counter())
+    if m.grad_mode is NO:
+        made = replace(made, requires_grad=NO, is_leaf=YES, fn=frozenset())
     return replace(
         made,
         dtype=target or (tensor.dtype if target is None else None),

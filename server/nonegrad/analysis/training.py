@@ -8,16 +8,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import backward
-from nonegrad.analysis.facts import Fact, Unlisted, Untrained
-from nonegrad.analysis.heap import Tensor
-from nonegrad.analysis.objects import Instance, Optimizer
-from nonegrad.analysis.provenance import Why
+from nonegrad.analysis.facts import Fact, Untrained
+from nonegrad.analysis.heap import Node, Tensor
+from nonegrad.analysis.listing import Listing
+from nonegrad.analysis.objects import Optimizer
+from nonegrad.analysis.provenance import Why, cuts
 from nonegrad.analysis.truth import NO, YES
-from nonegrad.analysis.values import Addr, Value
+from nonegrad.analysis.values import Addr
 from nonegrad.text import Site
 
 if TYPE_CHECKING:
     from nonegrad.analysis.machine import Machine
+
+MOST = 12
+"""How many cuts of one leaf are kept."""
 
 
 @dataclass(slots=True)
@@ -28,96 +32,136 @@ class Stepped:
     step: Site
     never: bool
     frozen: bool
-    optimizer: Site | None
+    used: bool = False
+    stories: set[Site] = field(default_factory=set[Site])
+    """The cuts in the stories of the losses whose backward came before the steps."""
+    backward: Site | None = None
+    loss: Why | None = None
 
 
 @dataclass
-class Training:
+class Training(Listing):
     """Collects cuts and steps."""
 
-    last_backward: Site | None = None
     blurred: bool = False
     """Whether some backward went through a graph of which a part is not known."""
     cut_at: dict[Addr, list[Why]] = field(default_factory=dict[Addr, list[Why]])
     stepped_on: dict[Addr, Stepped] = field(default_factory=dict[Addr, Stepped])
-    gradient_reached: set[Addr] = field(default_factory=set[Addr])
-    parameter_names: dict[Addr, str] = field(default_factory=dict[Addr, str])
-    optimizers: dict[Site, Optimizer] = field(default_factory=dict[Site, Optimizer])
-    unlisted: dict[Addr, Unlisted] = field(default_factory=dict[Addr, Unlisted])
+    losses: list[tuple[Site, Tensor]] = field(default_factory=list[tuple[Site, Tensor]])
+    """The backwards since the last step."""
+    stepping: bool = False
 
     def cut_off(self, m: Machine, why: Why, operands: list[tuple[Addr, Tensor]]) -> None:
         """A step took tensors out of their graph: remember it for the leaves behind them."""
-        if not (m.recording and m.frame.module.asked):
+        if not m.recording:
             return
         for addr, tensor in operands:
             if tensor.requires_grad is NO:
                 continue
-            leaves = {addr} if tensor.is_leaf is YES else set(backward.reach(m, tensor.fn).leaves)
-            for leaf in leaves:
+            for leaf in leaves_behind(m, addr, tensor):
                 known = self.cut_at.setdefault(leaf, [])
-                if all(one.site != why.site for one in known) and len(known) < 12:
+                if all(one.site != why.site for one in known) and len(known) < MOST:
                     known.append(why)
 
-    def optimizer_made(self, m: Machine, node: ast.AST, made: Optimizer) -> None:
-        """An optimizer was made."""
-        if m.recording and made.site is not None:
-            self.optimizers[made.site] = made
-
-    def attribute_set(
-        self,
-        m: Machine,
-        node: ast.AST,
-        addr: Addr,
-        thing: Instance,
-        name: str,
-        value: Value,
-        role: str,
-    ) -> None:
-        """An attribute of a module was set: its tensors have a name."""
-        if role == "parameter":
-            for one, _ in m.tensors(value):
-                self.parameter_names.setdefault(one, name)
+    def ran_backward(self, m: Machine, node: ast.AST, tensor: Tensor) -> None:
+        """A backward went through: its loss is one of those behind the next step."""
+        self.last_backward = m.site(node)
+        if self.stepping:
+            self.losses.clear()
+        self.stepping = False
+        self.losses.append((m.site(node), tensor))
+        del self.losses[:-MOST]
 
     def stepped(self, m: Machine, node: ast.AST, addr: Addr, thing: Optimizer) -> None:
         """optimizer.step(): which of its parameters have a gradient."""
-        if not m.recording or self.last_backward is None or thing.open:
+        self.stepping = True
+        if not m.recording or self.last_backward is None:
             return
-        blurred = self.blurred
-        site = m.site(node)
+        self.step_of(m, m.site(node), thing)
+        if thing.open:
+            return
+        stories = {cut.site for _, loss in self.losses for cut in cuts(loss.why)}
         for param in thing.params:
             for one, tensor in m.tensors(param):
-                never = tensor.grad_state is NO and not one.summary and not m.uncertain and not blurred
-                before = self.stepped_on.get(one)
-                if before is None:
-                    frozen = tensor.requires_grad is NO
-                    self.stepped_on[one] = Stepped(tensor, site, never, frozen, thing.site)
-                else:
-                    before.never = before.never and never
-                    before.frozen = before.frozen and tensor.requires_grad is NO
+                self.meet(m, m.site(node), one, tensor, stories)
+
+    def meet(self, m: Machine, step: Site, addr: Addr, tensor: Tensor, stories: set[Site]) -> None:
+        """One parameter at one visit of a step."""
+        sure = not (addr.summary or m.uncertain or self.blurred)
+        never = tensor.grad_state is NO and sure
+        frozen = tensor.requires_grad is not YES
+        known = self.stepped_on.get(addr)
+        if known is None:
+            known = self.stepped_on[addr] = Stepped(tensor, step, never, frozen)
+            if self.losses:
+                known.backward, known.loss = self.losses[-1][0], self.losses[-1][1].why
+            known.used = never and leads_anywhere(m, addr)
+        known.never = known.never and never
+        known.frozen = known.frozen or frozen
+        known.stories |= stories
 
     def trained(self) -> list[Fact]:
         """Parameters that an optimizer holds and that never have a gradient at its step."""
-        found: list[Fact] = []
-        groups: dict[object, list[Addr]] = {}
+        groups: dict[object, tuple[str, Why | None, list[Addr]]] = {}
         for addr, stepped in self.stepped_on.items():
             if not stepped.never or stepped.frozen:
                 continue
-            causes = tuple(why.site for why in self.cut_at.get(addr, []))
-            groups.setdefault((causes, stepped.step), []).append(addr)
-        for addrs in groups.values():
-            stepped = self.stepped_on[addrs[0]]
-            causes = self.cut_at.get(addrs[0], [])
-            names = tuple(self.parameter_names.get(addr, "parameter") for addr in addrs)
-            made = stepped.tensor.why.site if stepped.tensor.why else None
-            found.append(
-                Untrained(
-                    names,
-                    "cut" if causes else "unused",
-                    stepped.step,
-                    made,
-                    causes[0] if causes else None,
-                    self.last_backward,
-                )
-            )
-        return [*found, *self.unlisted.values()]
+            reason, cause = self.reason(addr, stepped)
+            place = cause.site if cause is not None else None
+            if reason == "unused" and stepped.tensor.why is not None:
+                place = stepped.tensor.why.site
+            key = (reason, place, stepped.step)
+            groups.setdefault(key, (reason, cause, []))[2].append(addr)
+        return [
+            self.untrained(reason, cause, addrs) for reason, cause, addrs in groups.values()
+        ] + self.listed()
 
+    def reason(self, addr: Addr, stepped: Stepped) -> tuple[str, Why | None]:
+        """Why a parameter has no gradient at any step."""
+        tensor = stepped.tensor
+        zeroed = tensor.grad_why is not None and tensor.grad_why.kind == "zero_grad"
+        if zeroed and addr in self.filled_by:
+            return "zeroed", tensor.grad_why
+        known = self.cut_at.get(addr, [])
+        told = [why for why in known if why.site in stepped.stories]
+        if told:
+            return "cut", told[0]
+        if len(known) == 1 and known[0].kind != "left_torch":
+            return "cut", known[0]
+        return ("dropped" if stepped.used or known else "unused"), None
+
+    def untrained(self, reason: str, cause: Why | None, addrs: list[Addr]) -> Untrained:
+        """What there is to say of parameters that share a cause."""
+        stepped = self.stepped_on[addrs[0]]
+        made = stepped.tensor.why.site if stepped.tensor.why else None
+        return Untrained(
+            tuple(self.name_of(addr) for addr in addrs),
+            reason,
+            stepped.step,
+            made,
+            cause,
+            stepped.backward,
+            stepped.loss,
+        )
+
+
+def leaves_behind(m: Machine, addr: Addr, tensor: Tensor) -> set[Addr]:
+    """The leaves whose gradient would come through a tensor, those of its base too."""
+    found = {addr} if tensor.is_leaf is YES else set(backward.reach(m, tensor.fn).leaves)
+    if tensor.view == "nograd":
+        for base in tensor.base:
+            below = m.tensor(base)
+            if below is not None and base != addr:
+                found |= leaves_behind(m, base, below)
+    return found
+
+
+def leads_anywhere(m: Machine, leaf: Addr) -> bool:
+    """Whether anything was recorded from a leaf."""
+    state = m.s
+    while state is not None:
+        for thing in state.delta.values():
+            if isinstance(thing, Node) and any(leaf in edge for edge in thing.edges):
+                return True
+        state = state.parent
+    return False
