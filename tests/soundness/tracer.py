@@ -44,8 +44,8 @@ class Run:
     """Per read of `.grad` of a tensor, by the place of the expression: whether it was None."""
     tests: set[tuple[int, int]] = field(default_factory=set)
     """The reads that are only compared."""
-    lines: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """Per row the first and the last step at which it began."""
+    lines: dict[int, list[int]] = field(default_factory=dict)
+    """Per row the steps at which it began."""
     error: BaseException | None = None
     rows: tuple[int, ...] = ()
     """The rows of the program on the way to the exception, the innermost last."""
@@ -124,8 +124,7 @@ def run(text: str, filename: str = "<program>", seed: int = 0) -> Run:
         left -= 1
         if left < 0:
             raise TooLongError
-        first, _ = result.lines.get(row, (-left, 0))
-        result.lines[row] = (first, -left)
+        result.lines.setdefault(row, []).append(-left)
 
     def note(number: int, value: object) -> None:
         result.seen.setdefault(notes.bindings[number], set()).add(observe(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -96,7 +97,7 @@ def compare(text: str, report: Report, runs: list[Run]) -> Verdict:
     states(verdict, text, rows, runs)
     for found in report.findings:
         if found.severity == "error":
-            errors(verdict, found, runs)
+            errors(verdict, text, found, runs)
         if found.severity == "warning":
             reads(verdict, found, runs)
     recall(verdict, text, report, runs)
@@ -158,11 +159,15 @@ def kinds(verdict: Verdict, claim: StateRow, seen: set[Seen]) -> None:
         verdict.wrong.append(Wrong("kind", claim.site.row, detail))
 
 
-def errors(verdict: Verdict, found: Finding, runs: list[Run]) -> None:
-    """An error holds when every run that gets to its line raises there or at a related place."""
+def errors(verdict: Verdict, text: str, found: Finding, runs: list[Run]) -> None:
+    """An error holds when every run that gets to where it raises does raise, there or at a
+    related place. In a loop that may be the second turn."""
     rows = {found.site.row, *(related.site.row for related in found.related)}
+    turns = 2 if in_loop(text, found.site.row) else 1
     for run in runs:
-        if found.site.row not in run.lines or rows & set(run.rows):
+        if rows & set(run.rows) or not rows <= set(run.lines):
+            continue
+        if len(run.lines[found.site.row]) < turns:
             continue
         if run.error is not None and not came_after(run, found.site.row, rows):
             continue
@@ -172,10 +177,18 @@ def errors(verdict: Verdict, found: Finding, runs: list[Run]) -> None:
         return
 
 
+def in_loop(text: str, row: int) -> bool:
+    """Whether a row lies in the body of a loop or of a function, which may be called in one."""
+    return any(
+        isinstance(node, ast.For | ast.While | ast.FunctionDef)
+        and node.lineno < row <= (node.end_lineno or 0)
+        for node in ast.walk(ast.parse(text))
+    )
+
+
 def came_after(run: Run, row: int, rows: set[int]) -> bool:
     """Whether every other row was still run after this one was."""
-    first = run.lines[row][0]
-    return all(each in run.lines and run.lines[each][1] > first for each in rows - {row})
+    return all(run.lines[each][-1] > run.lines[row][0] for each in rows - {row})
 
 
 def reads(verdict: Verdict, found: Finding, runs: list[Run]) -> None:
