@@ -7,6 +7,8 @@ from nonegrad.rules import (
     backward_not_called,
     backward_twice,
     backward_without_graph,
+    computed_without_grad,
+    detached_from_loss,
     grad_after_zero_grad,
     grad_before_backward,
     grad_not_reached,
@@ -19,6 +21,8 @@ from nonegrad.rules import (
     inplace_on_view,
     inplace_safe,
     leaf_rebound,
+    left_torch,
+    not_differentiable,
     numpy_of_tracked,
     optimizer_on_non_leaf,
     optimizer_without_parameters,
@@ -27,6 +31,9 @@ from nonegrad.rules import (
     requires_grad_on_integer,
     requires_grad_on_non_leaf,
     retain_grad_too_late,
+    retensored,
+    unused_parameter,
+    zero_grad_before_step,
 )
 from nonegrad.rules.base import AnyRule
 
@@ -55,6 +62,13 @@ RULES: tuple[AnyRule, ...] = (
     optimizer_without_parameters.RULE,
     parameter_replaced.RULE,
     requires_grad_on_non_leaf.RULE,
+    detached_from_loss.RULE,
+    computed_without_grad.RULE,
+    not_differentiable.RULE,
+    left_torch.RULE,
+    retensored.RULE,
+    unused_parameter.RULE,
+    zero_grad_before_step.RULE,
 )
 
 
