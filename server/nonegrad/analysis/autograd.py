@@ -161,9 +161,7 @@ def operand(m: Machine, param: str, value: Value) -> Operand:
     return Operand(param, value, tensors, others == 0)
 
 
-def apply(
-    m: Machine, op: Op, bound: dict[str, Value], node: ast.AST, spelling: str
-) -> Value:
+def apply(m: Machine, op: Op, bound: dict[str, Value], node: ast.AST, spelling: str) -> Value:
     """Run one operator on bound arguments."""
     operands = operands_of(m, op, bound)
     if op.writes is not None:
@@ -176,9 +174,7 @@ def apply(
         return escapes.lost(m, list(bound.values())) if op.returns == "?" else ANY
     shared = make_node(m, op, operands, node, spelling)
     made = [
-        result(m, op, operands, bound, node, spelling, shared, index)
-        if letter in "TL"
-        else ANY
+        result(m, op, operands, bound, node, spelling, shared, index) if letter in "TL" else ANY
         for index, letter in enumerate(op.returns)
     ]
     if op.returns == "L":
@@ -225,9 +221,7 @@ class Recorded:
     requires: Truth
 
 
-def make_node(
-    m: Machine, op: Op, operands: Operands, node: ast.AST, spelling: str
-) -> Recorded:
+def make_node(m: Machine, op: Op, operands: Operands, node: ast.AST, spelling: str) -> Recorded:
     """Record the operation, where something requires grad and grad mode is on."""
     requires = both(m.grad_mode, flowing(op, operands))
     if requires is NO or not any(op.flows(i) is not False for i in range(len(op.returns))):
@@ -259,8 +253,11 @@ def refuse_inference(m: Machine, op: Op, operands: Operands, node: ast.AST) -> N
             continue
         for operand in operands.all:
             made = [tensor for _, tensor in operand.tensors]
-            if operand.param == saved.param and operand.certain and made and all(
-                tensor.inference is YES for tensor in made
+            if (
+                operand.param == saved.param
+                and operand.certain
+                and made
+                and all(tensor.inference is YES for tensor in made)
             ):
                 addr, tensor = operand.tensors[0]
                 m.recorder.refused_write(m, node, addr, tensor, "inference-saved")
@@ -339,9 +336,7 @@ def tensor_targets(addr: Addr, tensor: Tensor) -> set[Addr]:
     return found
 
 
-def saved_inputs(
-    m: Machine, op: Op, operands: Operands, requires: Truth
-) -> tuple[Saved, ...]:
+def saved_inputs(m: Machine, op: Op, operands: Operands, requires: Truth) -> tuple[Saved, ...]:
     """What the node keeps of its inputs."""
     found: list[Saved] = []
     for saved in op.saved:
@@ -380,7 +375,9 @@ def result(
         requires = NO
     elif tensor.differentiable is MAYBE and requires is YES and flows is YES:
         requires = YES
-    fn: Targets = frozenset({recorded.addr}) if recorded.addr and requires is not NO else frozenset()
+    fn: Targets = (
+        frozenset({recorded.addr}) if recorded.addr and requires is not NO else frozenset()
+    )
     is_view = op.view in ("view", "multi", "maybe") and subject is not None and index < 64
     memory = None
     counter = m.new(node, f"counter{index}", Counter(memory=memory))

@@ -51,7 +51,7 @@ def define_class(m: Machine, node: ast.ClassDef) -> Value:
     extra = [name + suffix for name in names.bound for suffix in (".setter",)]
     for name in [*sorted(names.bound), *extra]:
         found = m.s.get((id(frame), name))
-        if isinstance(found, frozenset):
+        if values.is_value(found):
             attributes.append((name, found))
     known = all(is_known(m, base) for base in bases)
     made = Class(node.name, node, frame, bases, tuple(attributes), not known, decorators)

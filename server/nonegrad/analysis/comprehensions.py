@@ -18,7 +18,11 @@ from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.values import Addr, Value
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
-KINDS: dict[type[ast.expr], str] = {ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "generator"}
+KINDS: dict[type[ast.expr], str] = {
+    ast.ListComp: "list",
+    ast.SetComp: "set",
+    ast.GeneratorExp: "generator",
+}
 
 
 def run(m: Machine, node: Comprehension) -> Value:

@@ -10,7 +10,7 @@ import ast
 from dataclasses import replace
 
 from nonegrad.analysis import attributes, expressions, values
-from nonegrad.analysis.heap import Mapping, Sequence, Tensor
+from nonegrad.analysis.heap import Mapping, Sequence
 from nonegrad.analysis.machine import Machine, ref_objects
 from nonegrad.analysis.objects import Class, Function, Instance
 from nonegrad.analysis.store import State

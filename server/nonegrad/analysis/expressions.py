@@ -6,6 +6,7 @@ import ast
 import builtins
 import operator as op
 from collections.abc import Callable
+from typing import Any
 
 from nonegrad.analysis import (
     attributes,
@@ -22,6 +23,7 @@ from nonegrad.analysis import (
 from nonegrad.analysis.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Class, Instance
+from nonegrad.analysis.store import State
 from nonegrad.analysis.values import ANY, Atom, Bound, Const, Ref, Scalar, Sym, Value
 
 CALLABLE = frozenset({"print", "len", "range", "float", "int", "str", "sum", "max", "min"})
@@ -315,7 +317,7 @@ def object_types(m: Machine, thing: object) -> tuple[frozenset[str], bool] | Non
             return None
 
 
-COMPARISONS: dict[type[ast.cmpop], Callable[[object, object], object]] = {
+COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], object]] = {
     ast.Eq: op.eq,
     ast.NotEq: op.ne,
     ast.Lt: op.lt,

@@ -222,9 +222,8 @@ def look_into(m: Machine, data: Value, depth: int = 0) -> tuple[str | None, Shap
                 dtypes = {dtype for dtype, _ in every}
                 inner = {shape for _, shape in every}
                 count = len(thing.items) if thing.rest is None else None
-                shape = (
-                    (count, *next(iter(inner))) if len(inner) == 1 and None not in inner else None
-                )
+                one = next(iter(inner)) if len(inner) == 1 else None
+                shape = (count, *one) if one is not None else None
                 if not every:
                     return "float32", (0,)
                 return widest(dtypes), shape

@@ -71,22 +71,21 @@ class Frame:
 
     def holder(self, name: str) -> Frame | None:
         """The frame whose variable a name is here, or None for a builtin."""
-        frame: Frame | None = self
+        frame = self
         if name in self.names.globals:
             return self.top()
         first = True
-        while frame is not None:
+        while True:
             hidden = frame.is_class and not first
             if not hidden and name in frame.names.bound and name not in frame.names.nonlocals:
                 return frame
             if frame.parent is None:
                 return frame
             frame, first = frame.parent, False
-        return None
 
     def top(self) -> Frame:
         """The module's own frame."""
-        frame = self
+        frame: Frame = self
         while frame.parent is not None:
             frame = frame.parent
         return frame
@@ -118,9 +117,13 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef | ast.Module
 
 
+KEPT = "_nonegrad_names"
+"""The attribute under which a scope keeps its names: trees are analysed more than once."""
+
+
 def names_of(node: Scope, body: list[ast.stmt] | None = None) -> Names:
     """The names a scope binds: arguments, assignments, imports, definitions, loop targets."""
-    cached = getattr(node, "_nonegrad_names", None)
+    cached: Names | None = getattr(node, KEPT, None)
     if cached is not None:
         return cached
     bound: set[str] = set()
@@ -183,5 +186,5 @@ def names_of(node: Scope, body: list[ast.stmt] | None = None) -> Names:
         closes,
         frozenset(tested),
     )
-    node._nonegrad_names = result
+    setattr(node, KEPT, result)
     return result

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from nonegrad.analysis import values
 from nonegrad.analysis.machine import GRAD_MODE, GRAD_SITE, INFERENCE, Machine
 from nonegrad.analysis.objects import GradSwitch
@@ -44,7 +46,7 @@ def restore_in(state: State, saved: Saved) -> None:
 def mode_site(m: Machine) -> tuple[Site, str] | None:
     """Where grad mode was last switched off, and by what."""
     found = m.s.get(GRAD_SITE)
-    return found if isinstance(found, tuple) else None
+    return cast("tuple[Site, str]", found) if isinstance(found, tuple) else None
 
 
 def inference(m: Machine) -> Truth:

@@ -137,7 +137,7 @@ def star_of_module(m: Machine, module: str) -> None:
         return
     for name in frame.names.bound:
         found = m.s.get((id(frame), name))
-        if isinstance(found, frozenset) and not name.startswith("_"):
+        if values.is_value(found) and not name.startswith("_"):
             m.s.set((id(m.frame), name), found)
 
 
@@ -154,7 +154,7 @@ def load(m: Machine, module: str, name: str | None) -> Value:
         m.s.set(addr, ModuleObject(frame, module))
         return values.ref(addr)
     found = m.s.get((id(frame), name))
-    if isinstance(found, frozenset):
+    if values.is_value(found):
         return found
     return load(m, f"{module}.{name}", None) if f"{module}.{name}" != module else ANY
 
@@ -177,7 +177,7 @@ def external(m: Machine, module: str, name: str | None) -> Value:
 def module_member(m: Machine, thing: ModuleObject, name: str) -> Value:
     """MODULE.name for an analysed module."""
     found = m.s.get((id(thing.frame), name))
-    if isinstance(found, frozenset):
+    if values.is_value(found):
         return found
     return load(m, f"{thing.dotted}.{name}", None)
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
-from nonegrad.analysis import assignment, conditions, expressions, iteration, statements
+from nonegrad.analysis import assignment, conditions, expressions, iteration, statements, sweeping
 from nonegrad.analysis.frames import Context, Loop
 from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Tensor, rename_value
 from nonegrad.analysis.machine import Joinable, Machine, Raised, join_objects
@@ -48,7 +48,7 @@ def run_for(m: Machine, statement: ast.For | ast.AsyncFor) -> bool:
 
 def run_loop(
     m: Machine,
-    node: ast.stmt,
+    node: ast.stmt | ast.expr,
     steps: Steps,
     turn: Callable[[Value], bool],
     orelse: list[ast.stmt],
@@ -174,7 +174,9 @@ def age(m: Machine, state: State, since: State, star: int) -> State:
         return found
 
     aged = State(since)
-    for key, thing in state.since(since).items():
+    delta = dict(state.since(since))
+    sweeping.sweep(delta, since)
+    for key, thing in delta.items():
         if thing is GONE:
             aged.delta.setdefault(key, GONE)
             continue

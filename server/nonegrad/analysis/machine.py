@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from nonegrad.analysis import values
 from nonegrad.analysis.frames import Context, Frame
@@ -46,6 +46,8 @@ class Exhausted(Exception):  # noqa: N818 - control flow, not an error
 class Joinable(Protocol):
     """What may lie in the store."""
 
+    def join(self, other: object) -> object: ...
+
     def rename(self, to: Callable[[Addr], Addr]) -> object: ...
 
 
@@ -53,12 +55,12 @@ def join_objects(a: object, b: object) -> object:
     """The least thing that covers both; things of different kinds are unknown together."""
     if a is b:
         return a
-    if isinstance(a, frozenset) and isinstance(b, frozenset):
+    if values.is_value(a) and values.is_value(b):
         return values.join(a, b)
     if isinstance(a, Truth) and isinstance(b, Truth):
         return join_truth(a, b)
     if type(a) is type(b) and hasattr(a, "join"):
-        return a if a == b else a.join(b)
+        return a if a == b else cast("Joinable", a).join(b)
     return a if a == b else Opaque("")
 
 
@@ -96,13 +98,15 @@ class Machine:
         if known is not None:
             return known
         source = self.frame.module.source
-        row, end_row = node.lineno, node.end_lineno or node.lineno
+        # Every kind of node that is asked about has a place; their common class has not.
+        placed = cast("ast.expr", node)
+        row, end_row = placed.lineno, placed.end_lineno or placed.lineno
         site = self.sites[node] = Site(
             source.filename,
             row,
-            source.column(row, node.col_offset),
+            source.column(row, placed.col_offset),
             end_row,
-            source.column(end_row, node.end_col_offset or 0),
+            source.column(end_row, placed.end_col_offset or 0),
         )
         return site
 
@@ -275,7 +279,7 @@ class Machine:
         frame: Frame | None = self.frame.holder(name)
         while frame is not None:
             found = self.s.get((id(frame), name))
-            if isinstance(found, frozenset):
+            if values.is_value(found):
                 return found
             frame = frame.parent
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from nonegrad.analysis import calls, classes, containers, iteration, library, values
 from nonegrad.analysis.heap import Mapping, Sequence
@@ -56,7 +56,7 @@ def string(m: Machine, text: str, name: str, given: Arguments, node: ast.AST) ->
         except (TypeError, ValueError, IndexError, KeyError):
             return ANY
         if isinstance(result, list):
-            items = tuple(values.const(part) for part in result)
+            items = tuple(values.const(part) for part in cast("list[str]", result))
             return m.make(node, "list", Sequence("list", items))
         return values.const(result)
     return scalar(m, Scalar("str"), name, given, node)

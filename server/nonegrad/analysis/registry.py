@@ -81,14 +81,14 @@ def named_items(m: Machine, value: Value, node: ast.AST) -> list[tuple[str | Non
     known, rest = iteration.items_of(m, value, node)
     listed: list[tuple[str | None, Value]] = []
     for place, item in enumerate(known):
-        inner: tuple[Value, ...] = ()
-        more: Value | None = None
         one = values.only(item)
         sequence = m.at(one.addr, Sequence) if isinstance(one, Ref) else None
-        if sequence is not None and sequence.kind == "tuple":
-            inner, more = sequence.items, sequence.rest
-        key = values.string(inner[0]) if len(inner) == 2 and more is None else None
-        listed.append((key, inner[1]) if key is not None else (str(place), item))
+        pair = (str(place), item)
+        if sequence is not None and sequence.kind == "tuple" and sequence.rest is None:
+            inner = sequence.items
+            key = values.string(inner[0]) if len(inner) == 2 else None
+            pair = pair if key is None else (key, inner[1])
+        listed.append(pair)
     return listed + ([(None, rest)] if rest is not None else [])
 
 

@@ -202,7 +202,7 @@ def paths(m: Machine) -> Iterator[tuple[Addr, str]]:
             break
         for name in sorted(frame.names.bound - hidden):
             value = m.s.get((id(frame), name))
-            if isinstance(value, frozenset):
+            if values.is_value(value):
                 queue.append((name, value, 0))
         hidden |= frame.names.bound
         frame = frame.parent

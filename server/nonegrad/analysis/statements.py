@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence as Items
+from typing import cast
 
 from nonegrad.analysis import (
     assignment,
@@ -111,7 +112,7 @@ def run(m: Machine, statement: ast.stmt) -> bool:
 def run_other(m: Machine, statement: ast.stmt) -> bool:
     """Statements of newer Pythons: try-star like try, the rest has no effect that we model."""
     if type(statement).__name__ == "TryStar":
-        return run_try(m, statement)
+        return run_try(m, cast("ast.Try", statement))
     return True
 
 

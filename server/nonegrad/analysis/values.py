@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from nonegrad.analysis.provenance import Why
 from nonegrad.text import Site
@@ -100,6 +101,11 @@ NONE_ATOM = Const(None, "NoneType")
 NONE: Value = frozenset({NONE_ATOM})
 MANY_CONSTANTS = 6
 MANY_ATOMS = 12
+
+
+def is_value(found: object) -> TypeGuard[Value]:
+    """Whether what lies in the store is the value of a variable: no object is a frozenset."""
+    return isinstance(found, frozenset)
 
 
 def const(value: object) -> Value:

@@ -22,7 +22,7 @@ OPAQUE = frozenset({"torch", "numpy"})
 """What `answer_import` does not look into: nonegrad knows it better, and it takes seconds."""
 MODULES = frozenset(
     """torch numpy nn optim functional init utils data linalg fft special autograd cuda func jit
-    distributions distributed modules parameter random checkpoint""".split()  # noqa: SIM905
+    distributions distributed modules parameter random checkpoint""".split()
 )
 PUBLIC = (
     (re.compile(r"^torch\._(?:tensor|C)\.(?=[A-Z])"), "torch."),

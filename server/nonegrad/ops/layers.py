@@ -120,7 +120,7 @@ def call_layer(
 def parameters_of(spelling: str) -> frozenset[str]:
     """The names of the parameters of a function or layer that was measured."""
     rows = store("measured")
-    for key in rows.keys():
+    for key in rows.keys():  # noqa: SIM118 - a store is not a mapping
         if key.partition(" ")[0] == spelling:
             return frozenset(p.name for p in parse(rows.get(key)["sig"]).params)
     return frozenset()
