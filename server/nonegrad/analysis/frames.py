@@ -20,7 +20,7 @@ class Context:
     grows older at the end of a turn.
     """
 
-    __slots__ = ("children", "depth", "key", "number", "parent", "stars")
+    __slots__ = ("children", "depth", "key", "number", "parent", "stars", "turned")
     count = 0
 
     def __init__(self, parent: Context | None, key: object, *, star: bool = False) -> None:
@@ -31,6 +31,9 @@ class Context:
         self.depth: int = 0 if parent is None else parent.depth + 1
         above: frozenset[int] = frozenset() if parent is None else parent.stars
         self.stars = above | {self.number} if star else above
+        # A later turn of an open loop: loops inside have had their first turns told apart before.
+        later = star or (isinstance(key, tuple) and "second" in key)
+        self.turned: bool = later or (parent is not None and parent.turned)
         self.children: dict[object, Context] = {}
 
     def child(self, key: object, *, star: bool = False) -> Context:

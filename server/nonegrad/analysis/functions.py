@@ -9,11 +9,20 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from nonegrad.analysis import annotations, calls, expressions, gradmode, statements, values
+from nonegrad.analysis import (
+    annotations,
+    calls,
+    expressions,
+    gradmode,
+    statements,
+    sweeping,
+    values,
+)
 from nonegrad.analysis.frames import Frame, names_of
 from nonegrad.analysis.heap import Mapping, Sequence
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.objects import Function, GradSwitch, Opaque
+from nonegrad.analysis.store import State
 from nonegrad.analysis.values import ANY, Bound, Ref, Sym, Value
 
 DEEPEST = 24
@@ -193,8 +202,12 @@ def leave(
             m.s.delta.pop((id(frame), name), None)
     if generator:
         rest = values.join_all(frame.yields) or ANY
-        return m.make(node, "generator", Sequence("generator", (), rest))
-    return values.join_all(value for _, value in returns)
+        result = m.make(node, "generator", Sequence("generator", (), rest))
+    else:
+        result = values.join_all(value for _, value in returns)
+    if m.s.parent is outer:
+        sweeping.sweep(m.s.delta, outer, result)
+    return result
 
 
 def bind_arguments(

@@ -86,7 +86,7 @@ def open_turns(
     """Turns whose number is not known: one, two, and any more."""
     ends: list[State] = []
     ancestor = m.s
-    if not m.recording:
+    if not m.recording or context.turned:
         m.ctx = context.child((id(node), "more"), star=True)
         settle(m, loop, m.s, m.s, turn, done)
         return

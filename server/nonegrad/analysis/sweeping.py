@@ -1,0 +1,105 @@
+"""Forgetting what nothing leads to any more, so that joins and turns carry only what lives on."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+
+from nonegrad.analysis.heap import Counter, Group, Mapping, Node, Sequence, Tensor
+from nonegrad.analysis.objects import (
+    Class,
+    Function,
+    Instance,
+    Opaque,
+    Optimizer,
+    Partial,
+)
+from nonegrad.analysis.store import State
+from nonegrad.analysis.values import Addr, Bound, Ref, Value
+
+WORTH_IT = 24
+
+
+def sweep(delta: dict[Hashable, object], outer: State, kept: Value = frozenset()) -> None:
+    """Drop from a state's changes the objects made since `outer` that neither a variable, an older
+    object nor `kept` leads to. What views and viewers point to does not live on by that."""
+    fresh = {key for key in delta if isinstance(key, Addr) and outer.get(key) is None}
+    if len(fresh) < WORTH_IT:
+        return
+    pending: list[Addr] = list(of_value(kept))
+    for key, thing in delta.items():
+        if key not in fresh:
+            pending.extend(leads_to(thing))
+    alive: set[Addr] = set()
+    while pending:
+        addr = pending.pop()
+        if addr in fresh and addr not in alive:
+            alive.add(addr)
+            pending.extend(leads_to(delta[addr]))
+    for addr in fresh - alive:
+        del delta[addr]
+
+
+def of_value(value: Value) -> Iterator[Addr]:
+    """The objects a value refers to."""
+    for atom in value:
+        if isinstance(atom, Ref):
+            yield atom.addr
+        elif isinstance(atom, Bound):
+            for inner in (atom.receiver, atom.function):
+                if isinstance(inner, Ref):
+                    yield inner.addr
+
+
+def of_values(found: Iterable[Value]) -> Iterator[Addr]:
+    for value in found:
+        yield from of_value(value)
+
+
+def leads_to(thing: object) -> Iterator[Addr]:
+    """The objects that an object keeps alive."""
+    match thing:
+        case frozenset():
+            yield from of_value(thing)  # pyright: ignore[reportUnknownArgumentType]
+        case Tensor():
+            yield from thing.fn
+            yield from thing.counter
+            yield from thing.base
+            yield from of_value(thing.grad)
+        case Counter():
+            yield from thing.version
+            yield from thing.history
+        case Node():
+            for edge in thing.edges:
+                yield from edge
+            for saved in thing.saved:
+                yield from saved.counter
+                yield from saved.version
+        case Group():
+            yield from thing.members
+        case Sequence():
+            yield from of_values(thing.items)
+            yield from of_value(thing.rest or frozenset())
+        case Mapping():
+            yield from of_values(value for _, value in thing.entries)
+            yield from (key.addr for key, _ in thing.entries if isinstance(key, Ref))
+            yield from of_value(thing.rest or frozenset())
+        case Instance():
+            yield from of_values(value for _, value in thing.attributes)
+            yield from of_value(thing.rest or frozenset())
+            yield from of_value(frozenset({thing.cls}))
+        case Class():
+            yield from of_values(thing.bases)
+            yield from of_values(value for _, value in thing.attributes)
+        case Function():
+            yield from of_values(value for _, value in thing.defaults)
+            yield from of_values(thing.modes)
+        case Partial():
+            yield from of_value(thing.function)
+            yield from of_values(thing.args)
+            yield from of_values(value for _, value in thing.keywords)
+        case Optimizer():
+            yield from of_values(thing.params)
+        case Opaque():
+            yield from of_values(thing.parts)
+        case _:
+            pass
