@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import autograd, calls, classes, gradmode, values
+from nonegrad.analysis import calls, classes, gradmode, inputs, values
 from nonegrad.analysis.heap import NOWHERE, Node, Sequence, Targets
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Class, GradSwitch, Opaque
@@ -27,12 +27,12 @@ def function_apply(m: Machine, addr: Addr, thing: Class, given: Arguments, node:
     requires = NO
     edges: list[Targets] = []
     for value in given.args:
-        operand = autograd.operand(m, "input", value)
+        operand = inputs.operand(m, "input", value)
         if not operand.tensors and operand.certain:
             continue
         if operand.tensors or values.UNKNOWN in value:
             requires = either(requires, operand.requires_grad)
-            edges.append(autograd.targets_of(operand))
+            edges.append(inputs.targets_of(operand))
     requires = both(requires, m.grad_mode)
     ctx = m.make(node, "ctx", Opaque("ctx"))
     separate = classes.find_in_class(m, Ref(addr), "setup_context") is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import autograd, gradmode, kinds, values
+from nonegrad.analysis import autograd, gradmode, inputs, kinds, outputs, values
 from nonegrad.analysis.heap import Counter, Sequence, Shape, Tensor
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.objects import Array
@@ -103,10 +103,10 @@ def factory_dtype(
         if found == {kinds.Kind.BOOL}:
             return "bool"
         return "float32" if found <= {kinds.Kind.INT, kinds.Kind.FLOAT} else None
-    operands = autograd.operands_of(m, op, bound)
+    operands = inputs.operands_of(m, op, bound)
     if not operands.all and name in DEFAULTED:
         return default_dtype(m)
-    return autograd.dtype_of(m, op, operands, {k: v for k, v in bound.items() if k != "dtype"})
+    return outputs.dtype_of(m, op, operands, {k: v for k, v in bound.items() if k != "dtype"})
 
 
 DEFAULTED = frozenset(

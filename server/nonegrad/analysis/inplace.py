@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import autograd, gradmode, kinds, values
+from nonegrad.analysis import autograd, gradmode, inputs, kinds, naming, values
 from nonegrad.analysis.heap import NOWHERE, UNSEEN, Counter, Node, Saved, Targets, Tensor
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.provenance import step
@@ -16,7 +16,7 @@ from nonegrad.analysis.values import ANY, Addr, Value
 from nonegrad.ops import Op
 
 if TYPE_CHECKING:
-    from nonegrad.analysis.autograd import Operands
+    from nonegrad.analysis.inputs import Operands
 
 
 LONGEST = 12
@@ -32,7 +32,7 @@ def augmented(m: Machine, statement: ast.AugAssign, name: str, addr: Addr, right
         forget(m, addr)
         return subject
     bound = kinds.bind(op, [subject, right], {})
-    operands = autograd.operands_of(m, op, bound)
+    operands = inputs.operands_of(m, op, bound)
     return write(m, op, operands, bound, statement, f"operator.i{name}")
 
 
@@ -78,13 +78,13 @@ def write_one(
         raise Raised
     own = either(tensor.requires_grad, base_requires(m, tensor))
     requires = either(own, both(m.grad_mode, incoming))
-    m.recorder.write(m, node, addr, tensor, autograd.spoken(spelling))
+    m.recorder.write(m, node, addr, tensor, naming.spoken(spelling))
     recording = both(m.grad_mode, either(own, incoming))
     node_addr: Addr | None = None
     if recording is not NO:
-        edges = [autograd.tensor_targets(addr, tensor)] if "self" in op.grads_through else []
+        edges = [inputs.tensor_targets(addr, tensor)] if "self" in op.grads_through else []
         edges += [
-            set(autograd.targets_of(o))
+            set(inputs.targets_of(o))
             for o in operands.all
             if o.param in op.grads_through and o.param != op.writes
         ]
@@ -99,7 +99,7 @@ def write_one(
             tuple(frozenset(edge) for edge in edges) or (frozenset({NOWHERE}),),
             saved,
             keeps,
-            operator=autograd.spoken(spelling),
+            operator=naming.spoken(spelling),
             site=m.site(node),
         )
         node_addr = m.new(node, "fn", record)
@@ -214,9 +214,7 @@ def rebase(
         for root in tensor.base:
             base = m.tensor(root)
             if base is not None:
-                loose = Node(
-                    None, (frozenset(autograd.tensor_targets(root, base)), fn), keeps=MAYBE
-                )
+                loose = Node(None, (frozenset(inputs.tensor_targets(root, base)), fn), keeps=MAYBE)
                 either_fn = base.fn | {m.new(node, "maybe slices", loose)}
                 m.put_weak(
                     root,
@@ -229,7 +227,7 @@ def rebase(
             continue
         alone = strong and len(roots) == 1 and not root.summary
         if is_view:
-            edges = (frozenset(autograd.tensor_targets(root, base)), fn)
+            edges = (frozenset(inputs.tensor_targets(root, base)), fn)
             copied = Node(COPY_SLICES, edges, keeps=MAYBE, site=m.site(node))
             base_fn: Targets = frozenset({m.new(node, "slices", copied)})
             rebased = replace(
@@ -281,7 +279,7 @@ def set_item(m: Machine, addr: Addr, value: Value, node: ast.AST) -> None:
     targets: set[Addr] = set()
     for one, source in found:
         incoming = either(incoming, source.requires_grad)
-        targets |= autograd.tensor_targets(one, source)
+        targets |= inputs.tensor_targets(one, source)
     if values.UNKNOWN in value:
         incoming = either(incoming, MAYBE)
     refused = refuses(m, addr, tensor)
@@ -296,7 +294,7 @@ def set_item(m: Machine, addr: Addr, value: Value, node: ast.AST) -> None:
     if recording is NO:
         return
     requires = either(own, both(m.grad_mode, incoming))
-    edges = (frozenset(autograd.tensor_targets(addr, tensor)), frozenset(targets or {NOWHERE}))
+    edges = (frozenset(inputs.tensor_targets(addr, tensor)), frozenset(targets or {NOWHERE}))
     record = Node(COPY_SLICES, edges, keeps=MAYBE, operator="index assignment", site=m.site(node))
     node_addr = m.new(node, "fn", record)
     rebase(m, addr, tensor, node_addr, node, requires, recording, sure=True)

@@ -6,10 +6,12 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import autograd, calls, factories, registry, values
+from nonegrad.analysis import autograd, calls, factories, inputs, registry, values
 from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Saved, Sequence, Targets
+from nonegrad.analysis.inputs import Operand
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Instance
+from nonegrad.analysis.provenance import step
 from nonegrad.analysis.tensor_methods import flag_of
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, both, either, negate, truth
 from nonegrad.analysis.values import ANY, Addr, Value
@@ -104,21 +106,21 @@ def recorded(
     m: Machine, addr: Addr, thing: Instance, row: Layer, given: Arguments, node: ast.AST
 ) -> Value:
     """One node for the whole layer: gradients go on into its inputs and its parameters."""
-    inputs = [one for value in given.args for one in flat_tensors(m, value)]
-    operands = [autograd.operand(m, "input", value) for value in inputs]
+    fed = [one for value in given.args for one in flat_tensors(m, value)]
+    operands = [inputs.operand(m, "input", value) for value in fed]
     held = registry.holdings(m, addr)
-    weights = [autograd.operand(m, "weight", v) for v in held.every_parameter()]
+    weights = [inputs.operand(m, "weight", v) for v in held.every_parameter()]
     requires: Truth = NO
     for operand in (*operands, *weights):
         others = values.without_none(operand.value)
-        one = autograd.operand(m, operand.param, others) if others else operand
+        one = inputs.operand(m, operand.param, others) if others else operand
         requires = either(requires, one.requires_grad if others else NO)
     if held.open:
         requires = either(requires, MAYBE)
     requires = both(requires, m.grad_mode)
     fn: Targets = frozenset()
     if requires is not NO:
-        edges = [autograd.targets_of(o) for o in (*operands, *weights)]
+        edges = [inputs.targets_of(o) for o in (*operands, *weights)]
         if held.open:
             edges.append(frozenset({ANYWHERE, NOWHERE}))
         saved = tuple(
@@ -163,7 +165,7 @@ def outputs(
     requires: Truth,
     fn: Targets,
     node: ast.AST,
-    operands: list[autograd.Operand],
+    operands: list[Operand],
 ) -> Value:
     """What a layer returns: `T`, `(TT)`, `(T(TT))`; anything else is unknown."""
     place = [0]
@@ -174,9 +176,12 @@ def outputs(
             m,
             node,
             label=f"output{place[0]}",
-            why=autograd.step("op", m.site(node), m.text(node), tuple(
-                t.why for o in operands for _, t in o.tensors[:1]
-            )),
+            why=step(
+                "op",
+                m.site(node),
+                m.text(node),
+                tuple(t.why for o in operands for _, t in o.tensors[:1]),
+            ),
         )
         for addr, tensor in m.tensors(made):
             m.s.set(

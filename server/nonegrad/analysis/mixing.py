@@ -6,10 +6,11 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import autograd, factories, values
+from nonegrad.analysis import autograd, factories, inputs, values
 from nonegrad.analysis.heap import NOWHERE, Node
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Opaque
+from nonegrad.analysis.provenance import step
 from nonegrad.analysis.truth import MAYBE, NO, both, either, negate
 from nonegrad.analysis.values import ANY, Addr, Value
 
@@ -26,7 +27,7 @@ DISCRETE = frozenset(
 def mixed(m: Machine, sources: list[Value], node: ast.AST, label: str) -> Value:
     """A tensor computed from others by operators that are not listed one by one."""
     operands = [
-        autograd.operand(m, "input", one)
+        inputs.operand(m, "input", one)
         for value in sources
         for one in autograd.kinds.flat(m, value)
     ]
@@ -40,7 +41,7 @@ def mixed(m: Machine, sources: list[Value], node: ast.AST, label: str) -> Value:
         node,
         label=label,
         dtype=None,
-        why=autograd.step(
+        why=step(
             "op",
             m.site(node),
             m.text(node),
@@ -49,7 +50,7 @@ def mixed(m: Machine, sources: list[Value], node: ast.AST, label: str) -> Value:
     )
     fn: frozenset[Addr] = frozenset()
     if requires is not NO:
-        edges = tuple(autograd.targets_of(o) for o in tensors) or (frozenset({NOWHERE}),)
+        edges = tuple(inputs.targets_of(o) for o in tensors) or (frozenset({NOWHERE}),)
         record = Node(None, edges, (), MAYBE, operator=label, site=m.site(node))
         fn = frozenset({m.new(node, label + ":fn", record)})
     for addr, tensor in m.tensors(made):

@@ -14,7 +14,7 @@ from nonegrad.analysis.values import Value
 from nonegrad.ops import Op
 
 if TYPE_CHECKING:
-    from nonegrad.analysis.autograd import Operands
+    from nonegrad.analysis.inputs import Operands
     from nonegrad.analysis.machine import Machine
 
 SAME = frozenset(

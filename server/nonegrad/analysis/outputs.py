@@ -1,0 +1,191 @@
+"""The result tensors of an operator call: flags, memory, dtype, and the story of each."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+
+from nonegrad.analysis import gradmode, kinds, shapes, values
+from nonegrad.analysis.heap import (
+    FIRST,
+    UNSEEN,
+    Counter,
+    Saved,
+    Targets,
+    Tensor,
+)
+from nonegrad.analysis.inputs import Operand, Operands
+from nonegrad.analysis.machine import AUTOCAST, Machine
+from nonegrad.analysis.provenance import Why, step
+from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, both, either, negate, truth
+from nonegrad.analysis.truth import join as join_truth
+from nonegrad.analysis.values import Addr, Value
+from nonegrad.ops import Op, promote, promote_any
+from nonegrad.ops import result_dtype as dtype_result
+
+VIEWED = (
+    "View", "Squeeze", "Unsafe", "AsStrided", "Transpose", "Permute", "Select", "Slice", "Expand",
+    "Conj", "ReshapeAlias", "Unsqueeze", "TBackward",
+)  # fmt: skip
+"""What the names of nodes that give views begin with; where a name is not known, it may be one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The node of a call, and whether there is one."""
+
+    addr: Addr | None
+    requires: Truth
+
+
+def result(
+    m: Machine,
+    op: Op,
+    operands: Operands,
+    bound: dict[str, Value],
+    node: ast.AST,
+    spelling: str,
+    recorded: Recorded,
+    index: int,
+) -> Value:
+    """One result tensor of a call."""
+    subject = operands.first()
+    dtype = dtype_of(m, op, operands, bound) if index == 0 or op.flows(index) else "int64"
+    if m.s.get(AUTOCAST) not in (None, values.FALSE) and dtype != "int64":
+        dtype = None
+    flows = truth(op.flows(index))
+    requires = both(recorded.requires, flows)
+    tensor = Tensor(dtype=dtype, shape=None, contiguous=YES)
+    if tensor.differentiable is NO:
+        requires = NO
+    elif tensor.differentiable is MAYBE and requires is YES and flows is YES:
+        requires = YES
+    fn: Targets = (
+        frozenset({recorded.addr}) if recorded.addr and requires is not NO else frozenset()
+    )
+    is_view = op.view in ("view", "multi", "maybe") and subject is not None and index < 64
+    memory = None
+    counter = m.new(node, f"counter{index}", Counter(memory=memory))
+    counters: frozenset[Addr] = frozenset({counter})
+    base: frozenset[Addr] = frozenset()
+    view = "no"
+    if is_view and subject is not None:
+        own = frozenset[Addr]().union(*(t.counter for _, t in subject.tensors))
+        counters = own if op.view != "maybe" else own | counters
+        if not subject.certain or not own:
+            counters = counters | {m.new(node, "unseen", Counter(frozenset({UNSEEN})))}
+        base = base_of(subject)
+        view = op.view
+        if m.grad_mode is not YES and op.view != "maybe":
+            # A view of a tensor that requires grad keeps saying so under no_grad, without a graph.
+            inherits = subject.requires_grad if m.grad_mode is NO else MAYBE
+            if gradmode.inference(m) is not NO and any(
+                t.inference is not NO for _, t in subject.tensors
+            ):
+                inherits = both(inherits, MAYBE) if gradmode.inference(m) is MAYBE else NO
+            requires = join_truth(requires, inherits) if m.grad_mode is MAYBE else inherits
+            view = "nograd" if inherits is not NO else view
+        elif m.grad_mode is not YES:
+            requires = either(requires, both(subject.requires_grad, MAYBE))
+    if not is_view and op.view == "no" and (op.node(index) or VIEWED[0]).startswith(VIEWED):
+        # A view of something inside the operator: a write to it is recorded otherwise.
+        view = "maybe"
+    leaf = negate(requires)
+    if view == "nograd":
+        leaf = YES if m.grad_mode is NO else MAYBE
+    if requires is MAYBE and recorded.addr is None and view != "nograd":
+        leaf = YES if not fn and op.view != "maybe" else MAYBE
+    why = tell(m, op, operands, node, spelling, requires, recorded)
+    made = replace(
+        tensor,
+        requires_grad=requires,
+        is_leaf=leaf,
+        fn=fn,
+        counter=counters,
+        base=base,
+        view=view,
+        shape=shapes.result(m, op, spelling, operands, bound),
+        contiguous=shapes.contiguous(m, op, spelling, operands, bound),
+        inference=both(gradmode.inference(m), truth(view == "no" or None)),
+        why=why,
+    )
+    addr = m.new(node, f"result{index}", made)
+    for parent in base:
+        owner = m.tensor(parent)
+        if owner is not None:
+            m.s.set(parent, replace(owner, views=owner.views | {addr}))
+    if op.view in ("view", "multi"):
+        for one in counters:
+            shared = m.at(one, Counter)
+            if shared is not None:
+                m.s.set(one, replace(shared, viewers=shared.viewers | {addr}))
+    if recorded.addr is not None:
+        keep_results(m, op, recorded, counters, index)
+    return values.ref(addr)
+
+
+def base_of(subject: Operand) -> frozenset[Addr]:
+    """The tensors at the root of a view."""
+    found: set[Addr] = set()
+    for addr, tensor in subject.tensors:
+        found |= tensor.base or {addr}
+    return frozenset(found)
+
+
+def keep_results(
+    m: Machine, op: Op, recorded: Recorded, counters: frozenset[Addr], index: int
+) -> None:
+    """Let the node keep a result, at the version it has now."""
+    kept = dict(op.saves_result)
+    record = m.node(recorded.addr) if recorded.addr else None
+    if index in kept and record is not None and recorded.addr is not None:
+        sure = kept[index] and recorded.requires is YES
+        saved = Saved(counters, m.version(counters) or frozenset({FIRST}), sure, "result")
+        m.s.set(recorded.addr, replace(record, saved=(*record.saved, saved)))
+
+
+def dtype_of(m: Machine, op: Op, operands: Operands, bound: dict[str, Value]) -> str | None:
+    """The dtype of the first result."""
+    if "dtype" in bound and bound["dtype"] != values.NONE:
+        named = kinds.plain(m, bound["dtype"])
+        return named if isinstance(named, str) else None
+    shaped = all(t.shape for operand in operands.all for _, t in operand.tensors)
+    tensors: dict[str, str | None] = {}
+    for operand in operands.all:
+        dtype = kinds.dtype_kind(operand.tensors, certain=operand.certain)
+        if operand.param in tensors:
+            # The tensors of a list are promoted together.
+            before = tensors[operand.param]
+            together = promote if shaped else promote_any
+            dtype = together(before, dtype) if before and dtype else None
+        tensors[operand.param] = dtype
+    numbers = [
+        kinds.kind_of(m, value)
+        for key, value in bound.items()
+        if key not in tensors and key in ("other", "self", "exponent", "value", "fill_value")
+    ]
+    return dtype_result(op.dtype, tensors, numbers, ranks_known=shaped)
+
+
+def tell(
+    m: Machine,
+    op: Op,
+    operands: Operands,
+    node: ast.AST,
+    spelling: str,
+    requires: Truth,
+    recorded: Recorded,
+) -> Why:
+    """The story of a result."""
+    site, text = m.site(node), m.text(node)
+    could = operands.requires(op.grads_through or op.tensors)
+    if requires is NO and could is not NO:
+        if m.grad_mode is NO and (op.flows(0) is not False):
+            mode = gradmode.mode_site(m)
+            where = mode[0] if mode else None
+            why = step("no_grad", site, text, operands.whys(), where, cut=could is YES)
+        else:
+            why = step("not_differentiable", site, text, operands.whys(), cut=could is YES)
+        m.recorder.cut_off(m, why, [one for o in operands.all for one in o.tensors])
+        return why
+    return step("op", site, text, operands.whys())
