@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from nonegrad.analysis import attributes, expressions, values
+from nonegrad.analysis import attributes, comparisons, expressions, values
 from nonegrad.analysis.heap import Mapping, Sequence
 from nonegrad.analysis.machine import Machine, ref_objects
 from nonegrad.analysis.objects import Class, Function, Instance
@@ -90,7 +90,7 @@ def compare(
     b = expressions.evaluate(m, right)
     verdict = comparison(m, a, operator, b)
     if verdict is None:
-        result = expressions.binary_compare(m, test, a, operator, b)
+        result = comparisons.binary_compare(m, test, a, operator, b)
         verdict = truth_of(m, result)
     base = m.s
     true = base.fork() if verdict is not NO else None
@@ -287,7 +287,7 @@ def comparison(m: Machine, a: Value, operator: ast.cmpop, b: Value) -> Truth | N
         return verdict if isinstance(operator, ast.Is) else negate(verdict)
     x, y = values.constant(a), values.constant(b)
     if x is not None and y is not None:
-        return truth(expressions.fold_compare(operator, x.value, y.value))
+        return truth(comparisons.fold_compare(operator, x.value, y.value))
     if isinstance(operator, (ast.Eq, ast.NotEq)) and values.NONE in (a, b):
         other = b if a == values.NONE else a
         if not any(isinstance(atom, (Unknown, Ref)) for atom in other):
