@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from nonegrad.analysis import attributes, comparisons, expressions, values
+from nonegrad.analysis import attributes, comparisons, expressions, typenames, values
 from nonegrad.analysis.heap import Mapping, Sequence
 from nonegrad.analysis.machine import Machine, ref_objects
 from nonegrad.analysis.objects import Class, Function, Instance
@@ -215,7 +215,7 @@ def is_instance(m: Machine, atom: Atom, wanted: Value) -> Truth:
     names = class_names(m, wanted)
     if names is None:
         return MAYBE
-    mine = expressions.type_names(m, atom)
+    mine = typenames.type_names(m, atom)
     if mine is None:
         return MAYBE
     found, whole = mine
@@ -230,7 +230,7 @@ def class_names(m: Machine, wanted: Value) -> frozenset[str] | None:
     for atom in wanted:
         match atom:
             case Sym(path=path):
-                names.add(expressions.CLASS_NAMES.get(path, path))
+                names.add(typenames.CLASS_NAMES.get(path, path))
             case Ref(addr=addr):
                 thing = m.s.get(addr)
                 if isinstance(thing, Class):

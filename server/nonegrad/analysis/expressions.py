@@ -9,7 +9,6 @@ from collections.abc import Callable
 from nonegrad.analysis import (
     attributes,
     calls,
-    classes,
     comparisons,
     comprehensions,
     conditions,
@@ -19,22 +18,12 @@ from nonegrad.analysis import (
     operators,
     values,
 )
-from nonegrad.analysis.heap import Mapping, Sequence, Tensor
+from nonegrad.analysis.heap import Mapping, Sequence
 from nonegrad.analysis.machine import Machine
-from nonegrad.analysis.objects import Class, Instance
 from nonegrad.analysis.store import State
-from nonegrad.analysis.values import ANY, Atom, Bound, Const, Ref, Scalar, Sym, Value
+from nonegrad.analysis.values import ANY, Value
 
 CALLABLE = frozenset({"print", "len", "range", "float", "int", "str", "sum", "max", "min"})
-CLASS_NAMES = {
-    "torch.Tensor": "Tensor",
-    "torch.nn.Parameter": "Parameter",
-    "torch.nn.parameter.Parameter": "Parameter",
-    "torch.autograd.Variable": "Tensor",
-}
-KINDS = frozenset(
-    {"int", "float", "bool", "str", "complex", "bytes", "list", "tuple", "dict", "set"}
-)
 
 
 def evaluate(m: Machine, node: ast.expr) -> Value:
@@ -241,38 +230,6 @@ def run_slice(m: Machine, node: ast.Slice) -> Value:
         if part is not None:
             evaluate(m, part)
     return values.sym("slice")
-
-
-def type_names(m: Machine, atom: Atom) -> tuple[frozenset[str], bool] | None:
-    """The classes an atom is an instance of, and whether that is all of them; None: not known."""
-    match atom:
-        case Const(kind=kind) | Scalar(kind=kind):
-            return frozenset({kind, "int"} if kind == "bool" else {kind}), True
-        case Ref(addr=addr):
-            return object_types(m, m.s.get(addr))
-        case Bound() | Sym():
-            return frozenset({"function"}), False
-        case _:
-            return None
-
-
-def object_types(m: Machine, thing: object) -> tuple[frozenset[str], bool] | None:
-    match thing:
-        case Tensor(is_parameter=flag):
-            if flag.known is None:
-                return frozenset({"Tensor"}), False
-            return frozenset({"Tensor", "Parameter"} if flag.known else {"Tensor"}), True
-        case Sequence(kind=kind):
-            return frozenset({kind}), kind in KINDS
-        case Mapping():
-            return frozenset({"dict", "collections.OrderedDict"}), True
-        case Instance(cls=cls):
-            names = classes.ancestry(m, cls)
-            return names.names, names.whole
-        case Class():
-            return frozenset({"type"}), False
-        case _:
-            return None
 
 
 HANDLERS: dict[type[ast.expr], Callable[..., Value]] = {
