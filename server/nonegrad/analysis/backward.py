@@ -4,9 +4,9 @@ and when it raises."""
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from nonegrad.analysis import shapes, values
+from nonegrad.analysis import reaching, shapes, values
 from nonegrad.analysis.heap import (
     ANYWHERE,
     FIRST,
@@ -15,11 +15,11 @@ from nonegrad.analysis.heap import (
     Counter,
     Node,
     Saved,
-    Targets,
     Tensor,
 )
 from nonegrad.analysis.machine import ESCAPED, RETAINING, Machine, Raised
 from nonegrad.analysis.provenance import step
+from nonegrad.analysis.reaching import Reach
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.truth import join as join_truth
 from nonegrad.analysis.values import ANY, NONE, Addr, Value
@@ -36,86 +36,6 @@ class Stale:
     definite: bool
 
 
-@dataclass(slots=True)
-class Reach:
-    """What a walk through the graph met: True where on every run, False where perhaps."""
-
-    nodes: dict[Addr, bool] = field(default_factory=dict[Addr, bool])
-    leaves: dict[Addr, bool] = field(default_factory=dict[Addr, bool])
-    anywhere: bool = False
-
-
-def reach(m: Machine, roots: Targets, *, definite: bool = True) -> Reach:
-    """Walk from the roots; a choice between targets makes each of them a perhaps."""
-    found = Reach()
-    stack: list[tuple[Addr, bool]] = [(addr, definite and len(roots) == 1) for addr in roots]
-    while stack:
-        addr, sure = stack.pop()
-        if addr is NOWHERE:
-            continue
-        if addr is ANYWHERE:
-            found.anywhere = True
-            continue
-        sure = sure and not addr.summary
-        thing = m.s.get(addr)
-        if isinstance(thing, Tensor):
-            found.leaves[addr] = found.leaves.get(addr, False) or sure
-            continue
-        if not isinstance(thing, Node):
-            found.anywhere = True
-            continue
-        before = found.nodes.get(addr)
-        if before is not None and (before or not sure):
-            continue
-        m.spend()
-        found.nodes[addr] = sure
-        for edge in thing.edges:
-            stack.extend((target, sure and len(edge) == 1) for target in edge)
-    sure_of_all = all(found.leaves.values()) and all(found.nodes.values())
-    if definite and not sure_of_all and len(found.nodes) < MANY:
-        for addr in certain(m, found, roots):
-            (found.nodes if addr in found.nodes else found.leaves)[addr] = True
-    return found
-
-
-MANY = 2000
-
-
-FEW = 400
-
-
-def certain(m: Machine, found: Reach, roots: Targets) -> frozenset[Addr]:
-    """What every alternative leads through or to: union over the inputs of a node, intersection
-    over what one input may be, as the least fixpoint; of a large graph the leaves alone."""
-    through_nodes = len(found.nodes) < FEW
-    leads: dict[Addr, frozenset[Addr]] = {}
-
-    def through(targets: Targets) -> frozenset[Addr]:
-        result: frozenset[Addr] | None = None
-        for target in targets:
-            if target in found.leaves:
-                one = frozenset[Addr]() if target.summary else frozenset({target})
-            else:
-                one = leads.get(target, frozenset[Addr]())
-            result = one if result is None else result & one
-        return result or frozenset()
-
-    order = list(reversed(found.nodes))
-    for _ in range(30):
-        changed = False
-        for addr in order:
-            record = m.node(addr)
-            if record is None:
-                continue
-            own = frozenset({addr}) if through_nodes and not addr.summary else frozenset[Addr]()
-            now = own.union(*(through(edge) for edge in record.edges))
-            if now != leads.get(addr, frozenset[Addr]()):
-                leads[addr], changed = now, True
-        if not changed:
-            break
-    return through(roots)
-
-
 def run(
     m: Machine,
     subject: Value,
@@ -130,7 +50,7 @@ def run(
     found = m.tensors(subject)
     if len(found) != 1 or len(subject) != 1:
         for addr, tensor in found:
-            fill(m, reach(m, roots(addr, tensor), definite=False), node, inputs)
+            fill(m, reaching.reach(m, reaching.roots(addr, tensor), definite=False), node, inputs)
         return NONE
     addr, tensor = found[0]
     if tensor.requires_grad is NO:
@@ -140,10 +60,10 @@ def run(
         m.recorder.non_scalar(m, node, addr, tensor)
         raise Raised
     sure = tensor.requires_grad is YES
-    found_reach = reach(m, roots(addr, tensor))
+    found_reach = reaching.reach(m, reaching.roots(addr, tensor))
     if inputs is not None:
         retain_inputs(m, inputs)
-        found_reach = towards(m, found_reach, inputs)
+        found_reach = reaching.towards(m, found_reach, inputs)
     check_freed(m, found_reach, node, sure=sure)
     stale = stale_of(m, found_reach)
     if stale:
@@ -151,7 +71,7 @@ def run(
         if sure and any(one.definite for one in stale):
             raise Raised
     if sure and tensor.view == "nograd":
-        found_reach = reach(m, frozenset({addr}))
+        found_reach = reaching.reach(m, frozenset({addr}))
     if tensor.requires_grad is MAYBE:
         # Going on from here means that it did require grad.
         m.change(subject, addr, replace(tensor, requires_grad=YES))
@@ -162,43 +82,12 @@ def run(
     return NONE
 
 
-def roots(addr: Addr, tensor: Tensor) -> Targets:
-    if tensor.is_leaf is YES:
-        return frozenset({addr})
-    roots = tensor.fn - {NOWHERE} or frozenset({NOWHERE})
-    return roots | {addr} if tensor.is_leaf is MAYBE else roots
-
-
 def retain_inputs(m: Machine, inputs: list[Addr]) -> None:
     """backward(inputs=...) makes tensors that are no leaves retain their gradient."""
     for addr in inputs:
         tensor = m.tensor(addr)
         if tensor is not None and tensor.is_leaf is not YES:
             m.put(addr, replace(tensor, retains_grad=MAYBE, grad=values.join(tensor.grad, ANY)))
-
-
-def towards(m: Machine, found: Reach, inputs: list[Addr]) -> Reach:
-    """The part of a walk that a backward with `inputs` really runs: what lies before them."""
-    goals: set[Addr] = set(inputs)
-    for addr in inputs:
-        tensor = m.tensor(addr)
-        if tensor is not None:
-            goals |= tensor.fn
-    leads: set[Addr] = set()
-    order = list(reversed(found.nodes))
-    for _ in range(30):
-        before = len(leads)
-        for addr in order:
-            record = m.node(addr)
-            if record is not None and any(edge & (goals | leads) for edge in record.edges):
-                leads.add(addr)
-        if len(leads) == before:
-            break
-    return Reach(
-        {addr: sure for addr, sure in found.nodes.items() if addr in leads - goals},
-        {addr: sure for addr, sure in found.leaves.items() if addr in goals},
-        found.anywhere,
-    )
 
 
 def check_freed(m: Machine, found: Reach, node: ast.AST, *, sure: bool) -> None:
@@ -340,9 +229,7 @@ def give(m: Machine, addr: Addr, node: ast.AST, *, sure: bool, create: Truth) ->
     m.recorder.filled(m, addr, node)
 
 
-def gradient_of(
-    m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, create: Truth
-) -> Value:
+def gradient_of(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, create: Truth) -> Value:
     """The tensor that becomes a `.grad`: a leaf that does not require grad, unless create_graph
     gives it a graph of its own, which is not followed."""
     label = f"grad:{addr.key}"

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from nonegrad.analysis import backward, classes, tensors, values
+from nonegrad.analysis import classes, reaching, tensors, values
 from nonegrad.analysis.heap import Mapping, Node, Sequence, Tensor
 from nonegrad.analysis.objects import Array, Class, Function, Instance, Optimizer
 from nonegrad.analysis.states import StateRow
@@ -156,10 +156,13 @@ def grad_read(
         return replace(fact, reason="non-leaf")
     if tensor.requires_grad is not YES:
         return fact
-    if tensor.grad_why is not None and tensor.grad_why.kind == "zero_grad":
-        return replace(fact, reason="zeroed", why=tensor.grad_why)
+    cleared = tensor.grad_why
+    if cleared is not None and cleared.kind == "zero_grad":
+        if recorder.backward_count <= cleared.moment:
+            return replace(fact, reason="zeroed", why=cleared)
     if recorder.last_backward is not None:
-        return replace(fact, reason="not-reached")
+        cuts = recorder.cut_at.get(addr, [])
+        return replace(fact, reason="not-reached", cut=cuts[0] if cuts else None)
     return replace(fact, reason="before-backward")
 
 
@@ -251,7 +254,7 @@ def target_of(m: Machine, site: Site) -> str:
 def kept_by(m: Machine, tensor: Tensor) -> Node | None:
     """A node that kept the tensor's present version, as far as its own graph shows."""
     now = m.version(tensor.counter)
-    found = backward.reach(m, tensor.fn)
+    found = reaching.reach(m, tensor.fn)
     for addr in found.nodes:
         record = m.node(addr)
         if record is None:

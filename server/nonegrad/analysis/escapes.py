@@ -6,10 +6,10 @@ import ast
 from dataclasses import replace
 
 from nonegrad.analysis import kinds, values
-from nonegrad.analysis.backward import reach
 from nonegrad.analysis.heap import NOWHERE, UNSEEN, Counter, Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import ESCAPED, Machine
 from nonegrad.analysis.objects import Instance, Opaque, Optimizer, Partial
+from nonegrad.analysis.reaching import reach
 from nonegrad.analysis.truth import MAYBE, NO, YES
 from nonegrad.analysis.values import ANY, Addr, Bound, Ref, Value
 

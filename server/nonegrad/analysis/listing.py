@@ -6,26 +6,55 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nonegrad.analysis import registry
 from nonegrad.analysis.facts import Fact, Unlisted
-from nonegrad.analysis.objects import Instance, Optimizer
-from nonegrad.analysis.values import Addr, Value
+from nonegrad.analysis.heap import Mapping, Sequence, Tensor
+from nonegrad.analysis.objects import Class, Instance, Optimizer
+from nonegrad.analysis.truth import NO, YES
+from nonegrad.analysis.values import Addr, Ref, Value, age, references
 from nonegrad.text import Site
 
 if TYPE_CHECKING:
     from nonegrad.analysis.machine import Machine
+    from nonegrad.analysis.reaching import Reach
+
+DEEPEST = 4
+"""How far containers in containers are followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """An attribute of a module that the module does not register."""
+
+    owner: Addr
+    name: str
+    site: Site
+    value: Site
+    text: str
+    torch: str
+    """How the program spells `torch.nn`, with its dot."""
 
 
 @dataclass
 class Listing:
-    """Collects names and optimizers."""
+    """Collects names, optimizers, and what stands in modules without being registered."""
 
     last_backward: Site | None = None
+    backward_count: int = 0
     filled_by: dict[Addr, list[Site]] = field(default_factory=dict[Addr, list[Site]])
     definitions: dict[Addr, tuple[str, Site]] = field(default_factory=dict[Addr, tuple[str, Site]])
     parameter_names: dict[Addr, str] = field(default_factory=dict[Addr, str])
     full_names: dict[Addr, str] = field(default_factory=dict[Addr, str])
     optimizers: dict[Site, Optimizer] = field(default_factory=dict[Site, Optimizer])
-    unlisted: dict[Addr, Unlisted] = field(default_factory=dict[Addr, Unlisted])
+    plain: dict[tuple[Addr, str], Plain] = field(default_factory=dict[tuple[Addr, str], Plain])
+    hidden: dict[Addr, Unlisted] = field(default_factory=dict[Addr, Unlisted])
+    """Leaves behind such attributes."""
+    held: set[Addr] = field(default_factory=set[Addr])
+    reached: set[Addr] = field(default_factory=set[Addr])
+    """Leaves that some backward certainly led to."""
+    read_grads: set[Addr] = field(default_factory=set[Addr])
+    listed_modules: set[Addr] = field(default_factory=set[Addr])
+    may_hold_others: bool = False
 
     def name_of(self, addr: Addr) -> str:
         """What a program calls a leaf: as its module lists it, or by the name it was bound to."""
@@ -35,17 +64,26 @@ class Listing:
             return self.definitions[addr][0]
         return self.parameter_names.get(addr, "a parameter")
 
-    def listed_as(self, m: Machine, found: list[tuple[str, Value]]) -> None:
+    def listed_as(self, m: Machine, found: registry.Holdings) -> None:
         """A module listed its parameters: the longest name is the one of the whole model."""
-        for name, value in found:
+        for name, value in found.parameters:
             for addr, _ in m.tensors(value):
                 if len(name) > len(self.full_names.get(addr, "")):
                     self.full_names[addr] = name
+        for _, value in found.modules:
+            self.listed_modules.update(references(value))
 
     def optimizer_made(self, m: Machine, node: ast.AST, made: Optimizer) -> None:
         """An optimizer was made."""
+        self.hold(m, made)
         if m.recording and made.site is not None:
             self.optimizers[made.site] = made
+
+    def hold(self, m: Machine, thing: Optimizer) -> None:
+        """What an optimizer holds is no longer missed."""
+        self.may_hold_others = self.may_hold_others or thing.open
+        for param in thing.params:
+            self.held.update(references(param))
 
     def attribute_set(
         self,
@@ -57,14 +95,91 @@ class Listing:
         value: Value,
         role: str,
     ) -> None:
-        """An attribute of a module was set: its tensors have a name."""
+        """An attribute of a module was set: its tensors have a name, or are not registered."""
         if role == "parameter":
             for one, _ in m.tensors(value):
                 self.parameter_names.setdefault(one, name)
+        self.plain.pop((addr, name), None)
+        if role != "plain" or not isinstance(node, ast.Assign):
+            return
+        if any(isinstance(m.s.get(one), (Tensor, Sequence, Mapping)) for one in references(value)):
+            torch = spelled(m, thing)
+            text = m.text(node.value)
+            places = m.site(node), m.site(node.value)
+            self.plain[addr, name] = Plain(addr, name, *places, text, torch)
+
+    def reaches(self, found: Reach) -> None:
+        """A backward led to these leaves."""
+        self.reached.update(one for one, sure in found.leaves.items() if sure and not one.summary)
 
     def step_of(self, m: Machine, step: Site, thing: Optimizer) -> None:
         """A step of an optimizer, after a backward."""
+        self.hold(m, thing)
+        for (owner, name), plain in self.plain.items():
+            instance = m.at(owner, Instance)
+            value = instance.get(name) if instance is not None else None
+            if value is None or owner not in self.listed_modules:
+                continue
+            for leaf, reason in leaves_in(m, value, 0):
+                if leaf not in self.hidden:
+                    parts = (plain.value, step, thing.site, f"self.{name}", plain.text, plain.torch)
+                    self.hidden[leaf] = Unlisted((name,), reason, *parts)
 
     def listed(self) -> list[Fact]:
-        """Leaves with gradients that no optimizer holds."""
-        return [*self.unlisted.values()]
+        """Leaves with gradients that no optimizer holds, once for each attribute."""
+        if self.may_hold_others:
+            return []
+        found: dict[Site, Fact] = {}
+        for leaf, fact in self.hidden.items():
+            if leaf in self.reached and leaf not in self.held | self.read_grads:
+                found.setdefault(fact.made, fact)
+        return list(found.values())
+
+    def instead(self) -> Addr | None:
+        """A parameter that gets gradients, and that no optimizer holds."""
+        if self.may_hold_others:
+            return None
+        missed = [one for one in self.reached if one not in self.held and one in self.full_names]
+        return min(missed, key=age, default=None)
+
+
+def spelled(m: Machine, thing: Instance) -> str:
+    """How the class of a module spells the package of its base: `nn.`, `torch.nn.` or nothing."""
+    cls = m.at(thing.cls.addr, Class) if isinstance(thing.cls, Ref) else None
+    for base in cls.node.bases if cls is not None else ():
+        text = ast.unparse(base)
+        if text.endswith(".Module"):
+            return text.removesuffix("Module")
+    return "torch.nn."
+
+
+def leaves_in(m: Machine, value: Value, depth: int) -> list[tuple[Addr, str]]:
+    """The leaves in the value of an unregistered attribute, each with what keeps it out."""
+    from nonegrad.analysis.reaching import reach
+
+    found: list[tuple[Addr, str]] = []
+    for addr in references(value):
+        match m.s.get(addr):
+            case Tensor(requires_grad=required) as tensor if required is YES and not tensor.escaped:
+                if tensor.is_leaf is YES:
+                    found.append((addr, "parameters" if depth else "tensor"))
+                elif tensor.is_leaf is NO and not depth:
+                    behind = reach(m, tensor.fn).leaves
+                    found.extend((one, "computed") for one, sure in behind.items() if sure)
+            case Sequence(items=items) if depth < DEEPEST:
+                for item in items:
+                    found.extend(nested(leaves_in(m, item, depth + 1), depth))
+            case Mapping(entries=entries) if depth < DEEPEST:
+                for _, item in entries:
+                    found.extend(nested(leaves_in(m, item, depth + 1), depth))
+            case Instance(is_module=True) if depth:
+                for held in registry.holdings(m, addr).every_parameter():
+                    found.extend((one, "modules") for one in references(held))
+            case _:
+                pass
+    return found
+
+
+def nested(found: list[tuple[Addr, str]], depth: int) -> list[tuple[Addr, str]]:
+    """Containers in containers cannot simply be registered."""
+    return [(leaf, "nested") for leaf, _ in found] if depth else found

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import describe, values
-from nonegrad.analysis.backward import Reach
 from nonegrad.analysis.facts import (
     Creation,
     Fact,
@@ -22,6 +21,7 @@ from nonegrad.analysis.frames import Frame, Module
 from nonegrad.analysis.heap import Tensor
 from nonegrad.analysis.objects import Function
 from nonegrad.analysis.provenance import walk
+from nonegrad.analysis.reaching import Reach
 from nonegrad.analysis.refusals import Refusals, WriteNote
 from nonegrad.analysis.sightings import Sightings
 from nonegrad.analysis.states import StateRow
@@ -84,7 +84,9 @@ class Recorder(Refusals):
 
     # -- states -----------------------------------------------------------------------------------
 
-    def bound(self, m: Machine, target: ast.expr, name: str, value: Value, statement: ast.AST) -> None:
+    def bound(
+        self, m: Machine, target: ast.expr, name: str, value: Value, statement: ast.AST
+    ) -> None:
         """A name was bound: one more visit of its row."""
         if not m.frame.module.asked:
             return
@@ -130,6 +132,7 @@ class Recorder(Refusals):
 
     def grad_read(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
         """`t.grad` was read."""
+        self.read_grads.add(addr)
         if not (m.recording and m.frame.module.asked) or not isinstance(node, ast.Attribute):
             return
         if id(node) in self.none_tests:
@@ -166,7 +169,7 @@ class Recorder(Refusals):
         self.retains[addr] = m.site(node)
 
     def backward(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor, found: Reach) -> None:
-        self.ran_backward(m, node, tensor)
+        self.ran_backward(m, node, tensor, found)
         if m.recording:
             self.backwards.append((m.site(node), m.text(node)))
         if m.recording and m.frame.module.asked:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import tensors, values
-from nonegrad.analysis.backward import Reach
 from nonegrad.analysis.heap import Node, Tensor
 from nonegrad.analysis.objects import Instance
 from nonegrad.analysis.provenance import Why
+from nonegrad.analysis.reaching import Reach
 from nonegrad.analysis.truth import NO, YES
 from nonegrad.analysis.values import Addr, Value
 from nonegrad.text import Site

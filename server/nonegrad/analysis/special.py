@@ -17,6 +17,7 @@ from nonegrad.analysis import (
     inplace,
     kinds,
     mixing,
+    reaching,
     tensor_methods,
     tensors,
     values,
@@ -191,9 +192,9 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
         if tensor.requires_grad is NO:
             m.recorder.no_graph(m, node, addr, tensor)
             raise Raised
-        reached = backward.reach(m, backward.roots(addr, tensor))
+        reached = reaching.reach(m, reaching.roots(addr, tensor))
         asked = [a for v in kinds.flat(m, inputs) for a in values.references(v)]
-        reached = backward.towards(m, reached, asked)
+        reached = reaching.towards(m, reached, asked)
         stale = backward.stale_of(m, reached)
         if stale:
             m.recorder.stale(m, node, stale, tensor)
@@ -390,4 +391,3 @@ OPAQUE: dict[tuple[str, str], Object] = {
     ("scaler", "scale"): scale,
     ("scaler", "step"): scaler_step,
 }
-

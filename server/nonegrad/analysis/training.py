@@ -7,7 +7,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import backward
+from nonegrad.analysis import reaching
 from nonegrad.analysis.facts import Fact, Untrained
 from nonegrad.analysis.heap import Node, Tensor
 from nonegrad.analysis.listing import Listing
@@ -37,6 +37,7 @@ class Stepped:
     """The cuts in the stories of the losses whose backward came before the steps."""
     backward: Site | None = None
     loss: Why | None = None
+    optimizer: Site | None = None
 
 
 @dataclass
@@ -63,9 +64,14 @@ class Training(Listing):
                 if all(one.site != why.site for one in known) and len(known) < MOST:
                     known.append(why)
 
-    def ran_backward(self, m: Machine, node: ast.AST, tensor: Tensor) -> None:
+    def ran_backward(
+        self, m: Machine, node: ast.AST, tensor: Tensor, found: reaching.Reach
+    ) -> None:
         """A backward went through: its loss is one of those behind the next step."""
         self.last_backward = m.site(node)
+        self.backward_count += 1
+        if m.recording and not m.uncertain:
+            self.reaches(found)
         if self.stepping:
             self.losses.clear()
         self.stepping = False
@@ -84,6 +90,7 @@ class Training(Listing):
         for param in thing.params:
             for one, tensor in m.tensors(param):
                 self.meet(m, m.site(node), one, tensor, stories)
+                self.stepped_on[one].optimizer = thing.site
 
     def meet(self, m: Machine, step: Site, addr: Addr, tensor: Tensor, stories: set[Site]) -> None:
         """One parameter at one visit of a step."""
@@ -103,10 +110,13 @@ class Training(Listing):
     def trained(self) -> list[Fact]:
         """Parameters that an optimizer holds and that never have a gradient at its step."""
         groups: dict[object, tuple[str, Why | None, list[Addr]]] = {}
+        stale = self.stale_optimizers()
         for addr, stepped in self.stepped_on.items():
             if not stepped.never or stepped.frozen:
                 continue
             reason, cause = self.reason(addr, stepped)
+            if stepped.optimizer in stale:
+                reason, cause = "stale", None
             place = cause.site if cause is not None else None
             if reason == "unused" and stepped.tensor.why is not None:
                 place = stepped.tensor.why.site
@@ -142,12 +152,30 @@ class Training(Listing):
             cause,
             stepped.backward,
             stepped.loss,
+            stepped.optimizer,
+            self.instead_site() if reason == "stale" else None,
         )
+
+    def instead_site(self) -> Site | None:
+        """Where the parameters are made that train, where an optimizer holds others."""
+        instead = self.instead()
+        return instead.site if instead is not None else None
+
+    def stale_optimizers(self) -> set[Site | None]:
+        """Optimizers of whose parameters none is ever used, while others train unheld."""
+        if self.instead() is None:
+            return set()
+        alive = {
+            stepped.optimizer
+            for addr, stepped in self.stepped_on.items()
+            if not stepped.never or self.reason(addr, stepped)[0] != "unused"
+        }
+        return {one.optimizer for one in self.stepped_on.values()} - alive - {None}
 
 
 def leaves_behind(m: Machine, addr: Addr, tensor: Tensor) -> set[Addr]:
     """The leaves whose gradient would come through a tensor, those of its base too."""
-    found = {addr} if tensor.is_leaf is YES else set(backward.reach(m, tensor.fn).leaves)
+    found = {addr} if tensor.is_leaf is YES else set(reaching.reach(m, tensor.fn).leaves)
     if tensor.view == "nograd":
         for base in tensor.base:
             below = m.tensor(base)
