@@ -12,6 +12,7 @@ from nonegrad.analysis import (
     escapes,
     expressions,
     functions,
+    instances,
     iteration,
     library,
     methods,
@@ -155,7 +156,7 @@ def call_object(m: Machine, addr: Addr, given: Arguments, node: ast.AST) -> Valu
         case Function():
             return functions.enter(m, thing, given, node)
         case Class():
-            return classes.instantiate(m, addr, thing, given, node)
+            return instances.instantiate(m, addr, thing, given, node)
         case Instance():
             if thing.is_module:
                 return modules.call(m, addr, thing, given, node)
