@@ -7,11 +7,10 @@ code stand under such a test.
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
-from nonegrad.analysis import attributes, comparisons, expressions, typenames, values
+from nonegrad.analysis import attributes, comparisons, expressions, narrowing, typenames, values
 from nonegrad.analysis.heap import Mapping, Sequence
-from nonegrad.analysis.machine import Machine, ref_objects
+from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Class, Function, Instance
 from nonegrad.analysis.store import State
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, negate, truth
@@ -73,9 +72,9 @@ def split(m: Machine, test: ast.expr, value: Value, subject: ast.expr) -> Branch
     false = base.fork() if verdict is not YES else None
     if true is not None and false is not None:
         if any(atom == values.NONE_ATOM for atom in value):
-            narrow_value(m, true, subject, values.without_none(value))
-        narrow_flag(m, true, subject, YES)
-        narrow_flag(m, false, subject, NO)
+            narrowing.narrow_value(m, true, subject, values.without_none(value))
+        narrowing.narrow_flag(m, true, subject, YES)
+        narrowing.narrow_flag(m, false, subject, NO)
     return true, false
 
 
@@ -99,87 +98,14 @@ def compare(
         same, differ = (true, false) if isinstance(operator, (ast.Is, ast.Eq)) else (false, true)
         for subject, mine, other in ((left, a, b), (right, b, a)):
             if other == values.NONE:
-                narrow_none(m, same, differ, subject, mine)
+                narrowing.narrow_none(m, same, differ, subject, mine)
             elif other in (values.TRUE, values.FALSE):
                 flag = YES if other == values.TRUE else NO
                 if same is not None:
-                    narrow_flag(m, same, subject, flag)
+                    narrowing.narrow_flag(m, same, subject, flag)
                 if differ is not None:
-                    narrow_flag(m, differ, subject, negate(flag))
+                    narrowing.narrow_flag(m, differ, subject, negate(flag))
     return true, false
-
-
-def narrow_none(
-    m: Machine, same: State | None, differ: State | None, subject: ast.expr, value: Value
-) -> None:
-    """Narrow both sides of a None test."""
-    if same is not None:
-        narrow_value(m, same, subject, values.NONE)
-    if differ is not None:
-        rest = values.without_none(value)
-        if rest and rest != value:
-            narrow_value(m, differ, subject, rest)
-        elif values.UNKNOWN in value:
-            narrow_value(m, differ, subject, None)
-
-
-def narrow_value(m: Machine, state: State, subject: ast.expr, value: Value | None) -> None:
-    """Where the test holds, the path certainly has this value (None: certainly not None)."""
-    before, m.s = m.s, state
-    try:
-        match subject:
-            case ast.Name(id=name):
-                if value is not None and m.lookup(name) is not None:
-                    m.bind(name, value)
-            case ast.NamedExpr(target=ast.Name(id=name)):
-                if value is not None:
-                    m.bind(name, value)
-            case ast.Attribute(value=owner, attr="grad"):
-                narrow_grad(m, peek(m, owner), value)
-            case ast.Attribute(value=owner, attr=name):
-                found = peek(m, owner)
-                for addr, thing in ref_objects(m, found, Instance):
-                    if len(found) == 1 and not addr.summary and value is not None:
-                        m.put(addr, thing.with_attribute(name, value, thing.role(name)))
-            case _:
-                pass
-    finally:
-        m.s = before
-
-
-def narrow_grad(m: Machine, owner: Value, value: Value | None) -> None:
-    """Where `x.grad` was tested."""
-    for addr, tensor in m.tensors(owner):
-        if len(owner) > 1 or addr.summary:
-            continue
-        if value == values.NONE:
-            m.put(addr, replace(tensor, grad=values.NONE))
-        elif tensor.grad != values.NONE:
-            grad = values.without_none(tensor.grad) if value is None else value
-            if grad:
-                m.put(addr, replace(tensor, grad=grad))
-
-
-def narrow_flag(m: Machine, state: State, subject: ast.expr, flag: Truth) -> None:
-    """Where `p.requires_grad`, `p.is_leaf` or `module.training` was tested."""
-    if not (
-        isinstance(subject, ast.Attribute)
-        and subject.attr in ("requires_grad", "is_leaf", "retains_grad", "training")
-    ):
-        return
-    before, m.s = m.s, state
-    try:
-        owner = peek(m, subject.value)
-        for addr, tensor in m.tensors(owner):
-            if len(owner) == 1 and not addr.summary and subject.attr != "training":
-                if getattr(tensor, subject.attr) is not MAYBE:
-                    continue
-                change: dict[str, Truth] = {subject.attr: flag}
-                if subject.attr == "requires_grad" and flag is NO:
-                    change["is_leaf"] = YES
-                m.put(addr, replace(tensor, **change))
-    finally:
-        m.s = before
 
 
 def peek(m: Machine, path: ast.expr) -> Value:
@@ -204,9 +130,9 @@ def isinstance_branch(m: Machine, test: ast.expr, subject: ast.expr, classes: as
     true = base.fork() if yes else None
     false = base.fork() if no else None
     if true is not None and yes != value:
-        narrow_value(m, true, subject, yes)
+        narrowing.narrow_value(m, true, subject, yes)
     if false is not None and no != value:
-        narrow_value(m, false, subject, no)
+        narrowing.narrow_value(m, false, subject, no)
     return true, false
 
 
