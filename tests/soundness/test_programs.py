@@ -9,28 +9,50 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from .report import smallest
+from .tracer import run
 from .verdict import judge
 from .writer import Writer
+
+KNOWN: dict[int, str] = {}
+"""Seeds of programs about which a claim is still wrong, and why."""
 
 short = settings(
     derandomize=True,
     max_examples=150,
     deadline=None,
-    phases=[Phase.explicit, Phase.generate],
+    phases=[Phase.generate],
+    report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
 
 
+def program(seed: int) -> str:
+    """The program of a seed."""
+    return Writer(random.Random(seed)).program()
+
+
 @short
-@given(draw=st.randoms(use_true_random=True))
-def test_every_claim_about_a_program_is_true(draw: random.Random) -> None:
-    text = Writer(draw).program()
+@given(seed=st.integers(0, 2**32 - 1))
+def test_every_claim_about_a_program_is_true(seed: int) -> None:
+    assume(seed not in KNOWN)
+    text = program(seed)
     wrong = judge(text).wrong
     assert not wrong, smallest(text, wrong[0], 200)
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(seed, marks=pytest.mark.xfail(reason=KNOWN[seed], strict=True))
+        for seed in KNOWN
+    ],
+)
+def test_programs_about_which_a_claim_is_wrong(seed: int) -> None:
+    assert judge(program(seed)).wrong == []
 
 
 def test_programs_have_much_in_them() -> None:
@@ -56,13 +78,6 @@ CONSTRUCTS = "|".join(
 
 @pytest.mark.parametrize("lively", [1.0, 0.0])
 def test_what_raises_stays_out_unless_it_is_asked_for(lively: float) -> None:
-    raising = 0
-    for seed in range(30):
-        text = Writer(random.Random(seed), lively=lively).program()
-        space: dict[str, object] = {"__name__": "__main__"}
-        random.seed(0)
-        try:
-            exec(compile(text, "<program>", "exec"), space)
-        except Exception:
-            raising += 1
+    texts = [Writer(random.Random(seed), lively=lively).program() for seed in range(30)]
+    raising = sum(run(text).error is not None for text in texts)
     assert (raising > 10) is (lively == 0.0)
