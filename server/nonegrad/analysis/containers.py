@@ -6,22 +6,20 @@ import ast
 from dataclasses import replace
 
 from nonegrad.analysis import (
-    autograd,
     calls,
     classes,
     escapes,
     expressions,
+    indexing,
     inplace,
     iteration,
     modules,
     values,
 )
 from nonegrad.analysis.heap import Mapping, Sequence, Tensor
-from nonegrad.analysis.kinds import kind_of
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.objects import Array, Instance, Opaque, Optimizer
 from nonegrad.analysis.values import ANY, Addr, Atom, Const, Ref, Scalar, Sym, Value
-from nonegrad.ops import Kind, find
 
 
 def get_item(m: Machine, owner: Value, node: ast.Subscript) -> Value:
@@ -57,7 +55,7 @@ def of_object(m: Machine, addr: Addr, index: Value, node: ast.Subscript) -> Valu
     thing = m.s.get(addr)
     match thing:
         case Tensor():
-            return index_tensor(m, addr, node, index)
+            return indexing.index_tensor(m, addr, node, index)
         case Sequence():
             return item_of(m, thing, index, node)
         case Mapping():
@@ -78,60 +76,6 @@ def of_object(m: Machine, addr: Addr, index: Value, node: ast.Subscript) -> Valu
             return ANY
         case _:
             return ANY
-
-
-def index_tensor(m: Machine, addr: Addr, node: ast.Subscript, index: Value) -> Value:
-    """t[index]: a view for numbers and slices, a copy for masks and lists."""
-    kinds = index_kinds(m, node.slice, index)
-    op = find("operator.getitem", [Kind.TENSOR, *kinds])
-    if op is None:
-        return escapes.lost(m, [values.ref(addr)])
-    bound = {"self": values.ref(addr), "index": index}
-    return autograd.apply(m, op, bound, node, "operator.getitem")
-
-
-def index_kinds(m: Machine, node: ast.expr, index: Value) -> list[Kind]:
-    """The kinds of the elements of an index, as the operator table asks for them."""
-    elements = node.elts if isinstance(node, ast.Tuple) else [node]
-    found: list[Kind] = []
-    for element in elements:
-        if isinstance(element, ast.Slice):
-            if element.lower is None and element.upper is None and element.step is None:
-                found.append(Kind.FULL_SLICE)
-            else:
-                found.append(Kind.CUT_SLICE if cuts(m, element) else Kind.SLICE)
-            continue
-        value = index if len(elements) == 1 else peek_or_evaluate(m, element)
-        tensors = m.tensors(value)
-        if tensors and len(tensors) == len(value):
-            dtypes = {tensor.dtype for _, tensor in tensors}
-            if dtypes == {"bool"}:
-                found.append(Kind.MASK)
-            elif all(t.dtype in ("int64", "int32") and t.shape for _, t in tensors):
-                found.append(Kind.INDEXES)
-            else:
-                found.append(Kind.TENSOR)
-        else:
-            found.append(kind_of(m, value))
-    return found
-
-
-def peek_or_evaluate(m: Machine, element: ast.expr) -> Value:
-    """An element of an index that has been evaluated already: its value, without its effects."""
-    before = m.s
-    m.s = before.fork()
-    with m.silent():
-        value = expressions.evaluate(m, element)
-    m.s = before.fork()
-    return value
-
-
-def cuts(m: Machine, node: ast.Slice) -> bool:
-    """Whether a slice certainly takes less than everything."""
-    if node.lower is not None:
-        low = values.number(peek_or_evaluate(m, node.lower))
-        return low is not None and low != 0
-    return False
 
 
 def item_of(m: Machine, thing: Sequence, index: Value, node: ast.Subscript) -> Value:
@@ -159,7 +103,7 @@ def sliced(m: Machine, thing: Sequence, part: ast.Slice, node: ast.AST) -> Value
         if bound is None:
             bounds.append(None)
             continue
-        number = values.number(peek_or_evaluate(m, bound))
+        number = values.number(indexing.peek_or_evaluate(m, bound))
         known = known and number is not None
         bounds.append(number)
     if known and bounds[2] != 0:
