@@ -16,23 +16,22 @@ from nonegrad.analysis import (
     gradmode,
     inplace,
     kinds,
+    leaves,
     mixing,
     reaching,
     tensor_methods,
-    tensors,
     values,
 )
 from nonegrad.analysis.heap import Sequence
+from nonegrad.analysis.leaves import Handler
 from nonegrad.analysis.machine import Machine, Raised
-from nonegrad.analysis.objects import Array, GradSwitch, Opaque
-from nonegrad.analysis.provenance import Why, step
+from nonegrad.analysis.objects import GradSwitch, Opaque
+from nonegrad.analysis.provenance import step
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.values import ANY, Addr, Const, Ref, Value
 
 if TYPE_CHECKING:
     from nonegrad.analysis.calls import Arguments
-
-Handler = Callable[[Machine, "Arguments", ast.AST], Value]
 
 
 def switch(mode: Truth, text: str, inference: Truth = NO) -> Handler:
@@ -70,102 +69,6 @@ def set_grad_enabled(m: Machine, given: Arguments, node: ast.AST) -> Value:
 def is_grad_enabled(m: Machine, given: Arguments, node: ast.AST) -> Value:
     known = m.grad_mode.known
     return values.BOOL if known is None else values.const(known)
-
-
-def legacy(dtype: str | None) -> Handler:
-    """torch.Tensor(...), torch.FloatTensor(...): sizes or data, never with requires_grad."""
-
-    def run(m: Machine, given: Arguments, node: ast.AST) -> Value:
-        found = m.tensors(given.args[0]) if given.args else []
-        if found:
-            addr, tensor = found[0]
-            return tensors.alias(m, addr, tensor, node, "detach")
-        named = factories.default_dtype(m) if dtype is None else dtype
-        numbers = bool(given.args) and kinds.kind_of(m, given.args[0]) is kinds.Kind.INT
-        shape = factories.shape_of(m, "empty", given) if numbers else None
-        return factories.fresh(m, node, dtype=named, shape=shape)
-
-    return run
-
-
-def as_tensor(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    """A tensor as it is, other data copied or shared, outside any graph."""
-    data = given.get(0, "data") or ANY
-    found = m.tensors(data)
-    if found and len(found) == len(data) and not {"dtype", "device"} & given.kwargs.keys():
-        return data
-    return ANY if found else factories.from_data(m, given, node)
-
-
-def from_numpy(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    """Shares the array's memory, outside any graph."""
-    data = given.args[0] if given.args else ANY
-    atom = values.only(data)
-    array = m.at(atom.addr, Array) if isinstance(atom, Ref) else None
-    whys = (array.why,) if array is not None and isinstance(array.why, Why) else ()
-    why = step("retensored" if whys else "created", m.site(node), m.text(node), whys)
-    return factories.fresh(m, node, dtype=array.dtype if array else None, why=why)
-
-
-def variable(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    """Variable(t, requires_grad=...): an alias of t outside its graph when the flag is given."""
-    data = given.get(0, "data") or ANY
-    if "requires_grad" not in given.kwargs and len(given.args) < 2:
-        return m.each(data, lambda atom: alias_of(m, frozenset({atom}), NO, node))
-    flag = tensor_methods.flag_of(given.get(1, "requires_grad"), False)
-    return m.each(data, lambda atom: alias_of(m, frozenset({atom}), flag, node))
-
-
-def alias_of(m: Machine, data: Value, flag: Truth, node: ast.AST) -> Value:
-    found = m.tensors(data)
-    if not found:
-        return ANY
-    addr, tensor = found[0]
-    if flag is NO and tensor.requires_grad is not NO:
-        return data if tensor.is_leaf is not YES else ANY
-    made = tensors.alias(m, addr, tensor, node, "data")
-    for one, _ in m.tensors(made):
-        tensors.set_requires_grad(m, made, one, flag, node)
-    return made
-
-
-def parameter(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    """nn.Parameter(t): a new leaf over the data of t, which requires grad."""
-    data = given.get(0, "data")
-    flag = tensor_methods.flag_of(given.get(1, "requires_grad"), True)
-    if data is None:
-        return factories.fresh(m, node, requires_grad=flag, is_parameter=YES, shape=(0,))
-
-    def one(atom: values.Atom) -> Value:
-        value = frozenset({atom})
-        found = m.tensors(value)
-        if not found:
-            made = factories.fresh(m, node, requires_grad=flag, is_parameter=YES, dtype=None)
-            return made if isinstance(atom, values.Unknown) else ANY
-        addr, tensor = found[0]
-        if flag is YES and tensor.differentiable is NO:
-            m.recorder.integer_requires_grad(m, node, addr, tensor)
-            raise Raised
-        cut = tensor.requires_grad is YES and tensor.is_leaf is NO
-        kind = "retensored" if cut else "created"
-        why = step(kind, m.site(node), m.text(node), (tensor.why,), cut=cut)
-        m.recorder.cut_off(m, why, [(addr, tensor)] if cut else [])
-        made = replace(
-            tensor,
-            requires_grad=flag,
-            is_leaf=YES,
-            retains_grad=NO,
-            fn=frozenset(),
-            base=frozenset(),
-            view="no",
-            views=frozenset(),
-            grad=values.NONE,
-            is_parameter=YES,
-            why=why,
-        )
-        return m.make(node, "parameter", made)
-
-    return m.each(data, one)
 
 
 def autograd_backward(m: Machine, given: Arguments, node: ast.AST) -> Value:
@@ -365,14 +268,15 @@ HANDLERS: dict[str, Handler] = {
     "torch.no_grad": switch(NO, "no_grad"), "torch.enable_grad": switch(YES, "enable_grad"),
     "torch.inference_mode": switch(NO, "inference_mode", YES),
     "torch.set_grad_enabled": set_grad_enabled, "torch.is_grad_enabled": is_grad_enabled,
-    "torch.tensor": factories.from_data, "torch.as_tensor": as_tensor, "torch.asarray": as_tensor,
-    "torch.Tensor": legacy(None), "torch.FloatTensor": legacy("float32"),
-    "torch.DoubleTensor": legacy("float64"), "torch.LongTensor": legacy("int64"),
-    "torch.IntTensor": legacy("int32"), "torch.BoolTensor": legacy("bool"),
-    "torch.from_numpy": from_numpy, "torch.autograd.Variable": variable,
-    "torch.nn.Parameter": parameter, "torch.autograd.backward": autograd_backward,
-    "torch.autograd.grad": autograd_grad, "torch.nn.utils.clip_grad_norm_": clip,
-    "torch.nn.utils.clip_grad_value_": clip, "torch.nn.utils.clip_grad.clip_grad_norm_": clip,
+    "torch.tensor": factories.from_data, "torch.as_tensor": leaves.as_tensor,
+    "torch.asarray": leaves.as_tensor, "torch.Tensor": leaves.legacy(None),
+    "torch.FloatTensor": leaves.legacy("float32"), "torch.DoubleTensor": leaves.legacy("float64"),
+    "torch.LongTensor": leaves.legacy("int64"), "torch.IntTensor": leaves.legacy("int32"),
+    "torch.BoolTensor": leaves.legacy("bool"), "torch.from_numpy": leaves.from_numpy,
+    "torch.autograd.Variable": leaves.variable, "torch.nn.Parameter": leaves.parameter,
+    "torch.autograd.backward": autograd_backward, "torch.autograd.grad": autograd_grad,
+    "torch.nn.utils.clip_grad_norm_": clip, "torch.nn.utils.clip_grad_value_": clip,
+    "torch.nn.utils.clip_grad.clip_grad_norm_": clip,
     "torch.utils.checkpoint.checkpoint": checkpoint, "torch.utils.data.DataLoader": loader,
     "torch.utils.data.TensorDataset": dataset, "torch.cuda.amp.GradScaler": scaler,
     "torch.amp.GradScaler": scaler, "torch.cuda.amp.autocast": autocast,
