@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import (
     autograd,
-    backward,
     calls,
-    escapes,
     factories,
+    gradients,
     gradmode,
     inplace,
-    kinds,
     leaves,
     mixing,
-    reaching,
     tensor_methods,
     values,
 )
 from nonegrad.analysis.heap import Sequence
 from nonegrad.analysis.leaves import Handler
-from nonegrad.analysis.machine import Machine, Raised
+from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import GradSwitch, Opaque
-from nonegrad.analysis.provenance import step
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.values import ANY, Addr, Const, Ref, Value
 
@@ -71,69 +66,6 @@ def is_grad_enabled(m: Machine, given: Arguments, node: ast.AST) -> Value:
     return values.BOOL if known is None else values.const(known)
 
 
-def autograd_backward(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    """torch.autograd.backward(tensors)"""
-    retain = tensor_methods.flag_of(given.get(2, "retain_graph"), False)
-    gradient = given.get(1, "grad_tensors")
-    for one in kinds.flat(m, given.args[0]) if given.args else []:
-        backward.run(m, one, node, gradient=gradient is not None, retain=retain)
-    return values.NONE
-
-
-def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    """torch.autograd.grad(outputs, inputs): gradients as a tuple, `.grad` untouched."""
-    outputs = given.get(0, "outputs") or ANY
-    inputs = given.get(1, "inputs") or ANY
-    create = tensor_methods.flag_of(given.kwargs.get("create_graph"), False)
-    retain = tensor_methods.flag_of(given.kwargs.get("retain_graph"), create is YES)
-    unused = given.kwargs.get("allow_unused")
-    for one in kinds.flat(m, outputs):
-        found = m.tensors(one)
-        if len(found) != 1 or len(one) != 1:
-            continue
-        addr, tensor = found[0]
-        if tensor.requires_grad is NO:
-            m.recorder.no_graph(m, node, addr, tensor)
-            raise Raised
-        reached = reaching.reach(m, reaching.roots(addr, tensor))
-        asked = [a for v in kinds.flat(m, inputs) for a in values.references(v)]
-        reached = reaching.towards(m, reached, asked)
-        stale = backward.stale_of(m, reached)
-        if stale:
-            m.recorder.stale(m, node, stale, tensor)
-            if tensor.requires_grad is YES and any(s.definite for s in stale):
-                raise Raised
-        backward.check_freed(m, reached, node, sure=tensor.requires_grad is YES)
-        if retain is not YES:
-            backward.free(m, reached, retain, node)
-    if create is not NO:
-        escapes.lost(m, [outputs, inputs])
-    atom = values.only(inputs)
-    several = isinstance(atom, Ref) and isinstance(m.s.get(atom.addr), Sequence)
-    grads: list[Value] = []
-    for place, one in enumerate(kinds.flat(m, inputs)):
-        made = gradient(m, one, node, place, create)
-        grads.append(values.join(made, values.NONE) if unused not in (None, values.FALSE) else made)
-    thing = m.at(atom.addr, Sequence) if several and isinstance(atom, Ref) else None
-    if thing is not None and thing.rest is not None:
-        return m.make(node, "grads", Sequence("tuple", (), values.join_all(grads) or ANY))
-    return m.make(node, "grads", Sequence("tuple", tuple(grads)))
-
-
-def gradient(m: Machine, of: Value, node: ast.AST, place: int, create: Truth) -> Value:
-    """A gradient that autograd.grad returns; with create_graph it has a graph we do not follow."""
-    if create is not NO:
-        return escapes.unknown_tensor(m, node, f"grad{place}")
-    found = m.tensors(of)
-    dtype = found[0][1].dtype if len(found) == 1 else None
-    shape = found[0][1].shape if len(found) == 1 else None
-    why = step("grad", m.site(node), m.text(node))
-    made = factories.fresh(m, node, label=f"grad{place}", dtype=dtype, shape=shape, why=why)
-    for addr, tensor in m.tensors(made):
-        m.s.set(addr, replace(tensor, contiguous=MAYBE))
-    return made
-
-
 def clip(m: Machine, given: Arguments, node: ast.AST) -> Value:
     """clip_grad_norm_ and clip_grad_value_ change gradients in place, never parameters."""
     return factories.fresh(m, node, dtype=None)
@@ -145,35 +77,6 @@ def initialise(m: Machine, given: Arguments, node: ast.AST, name: str) -> Value:
     for addr, tensor in m.tensors(target):
         inplace.bump(m, addr, tensor, node, sure=len(target) == 1)
     return target
-
-
-def checkpoint(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    """checkpoint(f, *args): runs f; the reentrant form gives a graph only through its inputs."""
-    if not given.args:
-        return ANY
-    reentrant = tensor_methods.flag_of(given.kwargs.get("use_reentrant"), False)
-    inner = calls.Arguments(list(given.args[1:]), {}, given.rest)
-    result = calls.call(m, given.args[0], inner, node)
-    if reentrant is NO and "use_reentrant" in given.kwargs:
-        return result
-    requires = [t.requires_grad for v in given.args[1:] for _, t in m.tensors(v)]
-    if reentrant is YES and requires and all(r is NO for r in requires):
-        for addr, tensor in m.tensors(result):
-            cut = tensor.requires_grad is YES
-            why = step("checkpoint", m.site(node), "checkpoint", (tensor.why,), cut=cut)
-            m.put(addr, replace(tensor, requires_grad=NO, is_leaf=YES, fn=frozenset(), why=why))
-        return result
-    return unnamed(m, result)
-
-
-def unnamed(m: Machine, value: Value) -> Value:
-    """The same tensors, with nothing claimed of their grad_fn."""
-    for _, tensor in m.tensors(value):
-        for fn in tensor.fn:
-            record = m.node(fn)
-            if record is not None:
-                m.s.set(fn, replace(record, name=None))
-    return value
 
 
 def loader(m: Machine, given: Arguments, node: ast.AST) -> Value:
@@ -274,13 +177,13 @@ HANDLERS: dict[str, Handler] = {
     "torch.LongTensor": leaves.legacy("int64"), "torch.IntTensor": leaves.legacy("int32"),
     "torch.BoolTensor": leaves.legacy("bool"), "torch.from_numpy": leaves.from_numpy,
     "torch.autograd.Variable": leaves.variable, "torch.nn.Parameter": leaves.parameter,
-    "torch.autograd.backward": autograd_backward, "torch.autograd.grad": autograd_grad,
-    "torch.nn.utils.clip_grad_norm_": clip, "torch.nn.utils.clip_grad_value_": clip,
-    "torch.nn.utils.clip_grad.clip_grad_norm_": clip,
-    "torch.utils.checkpoint.checkpoint": checkpoint, "torch.utils.data.DataLoader": loader,
-    "torch.utils.data.TensorDataset": dataset, "torch.cuda.amp.GradScaler": scaler,
-    "torch.amp.GradScaler": scaler, "torch.cuda.amp.autocast": autocast,
-    "torch.amp.autocast": autocast, "torch.autocast": autocast,
+    "torch.autograd.backward": gradients.autograd_backward,
+    "torch.autograd.grad": gradients.autograd_grad, "torch.nn.utils.clip_grad_norm_": clip,
+    "torch.nn.utils.clip_grad_value_": clip, "torch.nn.utils.clip_grad.clip_grad_norm_": clip,
+    "torch.utils.checkpoint.checkpoint": gradients.checkpoint,
+    "torch.utils.data.DataLoader": loader, "torch.utils.data.TensorDataset": dataset,
+    "torch.cuda.amp.GradScaler": scaler, "torch.amp.GradScaler": scaler,
+    "torch.cuda.amp.autocast": autocast, "torch.amp.autocast": autocast, "torch.autocast": autocast,
     "torch.autograd.set_detect_anomaly": plain_context,
     "torch.autograd.detect_anomaly": plain_context, "torch.is_tensor": is_tensor,
     "torch.distributions.kl_divergence": mixing.divergence,
