@@ -7,7 +7,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import autograd, backward, calls, escapes, factories, kinds, tensors, values
+from nonegrad.analysis import (
+    autograd,
+    backward,
+    calls,
+    conversions,
+    escapes,
+    factories,
+    kinds,
+    tensors,
+    values,
+)
 from nonegrad.analysis.heap import Sequence, Tensor
 from nonegrad.analysis.machine import RETAINING, Machine, Raised
 from nonegrad.analysis.objects import Array
@@ -161,113 +171,8 @@ def renamed(m: Machine, value: Value, name: str | None = None) -> Value:
 def reshape(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
     """A view where the layout allows one, which a contiguous tensor always does."""
     if tensor.contiguous is YES and given.plain:
-        return autograd.call(
-            m, "Tensor.view", [values.ref(addr), *given.args], given.kwargs, node
-        )
+        return autograd.call(m, "Tensor.view", [values.ref(addr), *given.args], given.kwargs, node)
     return autograd.call(m, "Tensor.reshape", [values.ref(addr), *given.args], given.kwargs, node)
-
-
-def cast(target: str) -> Handler:
-    """float(), double(), long(): the same tensor where it already has the dtype."""
-
-    def run(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
-        return converted(m, addr, tensor, target, node)
-
-    return run
-
-
-def converted(
-    m: Machine,
-    addr: Addr,
-    tensor: Tensor,
-    target: str | None,
-    node: ast.AST,
-    *,
-    device: bool = False,
-) -> Value:
-    """The tensor as another dtype (None: not known which), perhaps on another device."""
-    same = values.ref(addr)
-    if target is not None and tensor.dtype == target and not device:
-        return same
-    moved = autograd.call(
-        m, "Tensor.to", [same, values.sym(f"torch.{target or tensor.dtype or 'float32'}")], {}, node
-    )
-    moved = (moved - same) or moved
-    for one, made in m.tensors(moved):
-        if one is addr:
-            continue
-        fresh = copied(m, addr, tensor, made, one, target, node)
-        m.s.set(one, fresh)
-    certain_copy = target is not None and tensor.dtype is not None and tensor.dtype != target
-    if certain_copy:
-        return moved if moved != same else same
-    return values.join(same, moved)
-
-
-def copied(
-    m: Machine,
-    addr: Addr,
-    tensor: Tensor,
-    made: Tensor,
-    one: Addr,
-    target: str | None,
-    node: ast.AST,
-) -> Tensor:
-    """A converted copy: no view, and of the target's dtype."""
-    from nonegrad.analysis.heap import Counter
-
-    counter = m.new(node, "counter:to", Counter())
-    if m.grad_mode is NO:
-        made = replace(made, requires_grad=NO, is_leaf=YES, fn=frozenset())
-    return replace(
-        made,
-        dtype=target or (tensor.dtype if target is None else None),
-        counter=frozenset({counter}),
-        base=frozenset(),
-        view="no",
-    )
-
-
-def move(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
-    """to(...), cuda(), cpu(): the same tensor unless dtype or device change."""
-    target: str | None = None
-    device = False
-    unknown = not given.plain
-    copy = flag_of(given.kwargs.get("copy"), False) is not NO
-    for value in [
-        *given.args,
-        *(v for k, v in given.kwargs.items() if k in ("dtype", "device", "other")),
-    ]:
-        atom = values.only(value)
-        if isinstance(atom, values.Sym) and kinds.dtype_name(atom.path):
-            target = kinds.dtype_name(atom.path)
-        elif isinstance(atom, values.Const) and atom.kind in ("bool", "NoneType"):
-            pass
-        else:
-            device = True
-            if m.tensors(value):
-                unknown = True
-    if target is None and not device and not unknown and not copy:
-        return values.ref(addr)
-    if unknown:
-        result = converted(m, addr, tensor, None, node, device=True)
-        for one, made in m.tensors(result):
-            if one is not addr:
-                m.s.set(one, replace(made, dtype=None))
-        return result
-    return converted(m, addr, tensor, target or tensor.dtype, node, device=device or copy)
-
-
-def as_type(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
-    """type() names the type; type(dtype) converts."""
-    if not given.args and not given.kwargs:
-        return values.scalar("str")
-    return move(m, addr, tensor, given, node)
-
-
-def cuda(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
-    """cuda() copies, unless the tensor is there already."""
-    return converted(m, addr, tensor, tensor.dtype, node, device=True)
 
 
 def hook(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
@@ -299,10 +204,12 @@ HANDLERS: dict[str, Handler] = {
     "dim": dim, "ndimension": dim, "data_ptr": number, "storage_offset": number, "stride": number,
     "get_device": number, "is_contiguous": boolean, "is_floating_point": boolean,
     "is_complex": boolean, "equal": boolean, "allclose": boolean, "is_inference": boolean,
-    "contiguous": contiguous, "reshape": reshape, "float": cast("float32"),
-    "double": cast("float64"), "half": cast("float16"), "bfloat16": cast("bfloat16"),
-    "long": cast("int64"), "int": cast("int32"), "bool": cast("bool"), "short": cast("int16"),
-    "to": move, "cpu": move, "cuda": cuda, "type_as": move, "type": as_type, "register_hook": hook,
-    "register_post_accumulate_grad_hook": hook, "new_tensor": new_tensor, "share_memory_": share,
-    "pin_memory": share, "__len__": number, "is_set_to": boolean,
+    "contiguous": contiguous, "reshape": reshape, "float": conversions.cast("float32"),
+    "double": conversions.cast("float64"), "half": conversions.cast("float16"),
+    "bfloat16": conversions.cast("bfloat16"), "long": conversions.cast("int64"),
+    "int": conversions.cast("int32"), "bool": conversions.cast("bool"),
+    "short": conversions.cast("int16"), "to": conversions.move, "cpu": conversions.move,
+    "cuda": conversions.cuda, "type_as": conversions.move, "type": conversions.as_type,
+    "register_hook": hook, "register_post_accumulate_grad_hook": hook, "new_tensor": new_tensor,
+    "share_memory_": share, "pin_memory": share, "__len__": number, "is_set_to": boolean,
 }  # fmt: skip
