@@ -40,6 +40,8 @@ class GradRead:
     """The None is used at once: Python raises a TypeError or AttributeError there."""
     filled_later: Site | None = None
     """The backward after the read that fills it, if one does."""
+    cut: Why | None = None
+    """For `not-reached`: the step that took what was computed from the leaf out of the graph."""
     always: bool = True
     """Every visit reads None; else only those of a later turn of a loop."""
     leaf: Creation | None = None
@@ -173,7 +175,8 @@ class Untrained:
 
     `reason`: `cut` (they flow into the loss, but leave the graph at `cause` on the way), `dropped`
     (what is computed from them goes into no loss), `unused` (nothing is computed from them),
-    `zeroed` (zero_grad, `cause`, comes between every backward and its step).
+    `zeroed` (zero_grad, `cause`, comes between every backward and its step), `stale` (nothing is
+    computed from any parameter of the optimizer, while others that none holds get gradients).
     """
 
     names: tuple[str, ...]
@@ -184,15 +187,18 @@ class Untrained:
     backward: Site | None
     loss: Why | None = None
     """What the last backward before the step started from."""
+    optimizer: Site | None = None
+    instead: Site | None = None
+    """For `stale`: where the parameters are made that get the gradients."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """Leaves that get gradients, and that no optimizer of the program holds.
+    """Leaves in an attribute of a module that a backward fills and no optimizer holds, for the
+    module does not register them.
 
-    `reason`: `module` (a module in a plain container), `parameter` (a parameter in one), `tensor`
-    (a plain tensor as attribute of a module), `stale` (the optimizer holds what stood there when
-    it was made), `missing`.
+    `reason`: `modules` (in a plain list or dict), `parameters` (in one), `nested` (in containers
+    in containers), `tensor` (a plain tensor), `computed` (a tensor computed from them).
     """
 
     names: tuple[str, ...]
@@ -202,6 +208,7 @@ class Unlisted:
     optimizer: Site | None
     owner: str = ""
     text: str = ""
+    torch: str = "torch.nn."
 
 
 Fact = (

@@ -28,6 +28,8 @@ class Why:
     mode: Site | None = None
     cut: bool = False
     depth: int = 0
+    moment: int = 0
+    """For a clearing: how many backwards had run before it."""
 
 
 LONGEST = 200

@@ -106,7 +106,7 @@ def put_attribute(
     """TENSOR.name = value."""
     if name == "grad":
         kind = "zero_grad" if value == values.NONE else "grad"
-        why = step(kind, m.site(node), m.text(node))
+        why = replace(step(kind, m.site(node), m.text(node)), moment=m.recorder.backward_count)
         m.change(owner, addr, replace(tensor, grad=value or ANY, grad_why=why))
     elif name == "requires_grad":
         found = values.constant(value)

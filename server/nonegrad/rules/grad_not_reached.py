@@ -53,6 +53,10 @@ def check(read: GradRead) -> Iterator[Finding]:
     related: list[Related] = []
     if read.backward is not None:
         related.append(Related(read.backward, f"this backward() does not lead to `{read.owner}`"))
+    blame = ""
+    if read.cut is not None:
+        related.insert(0, Related(read.cut.site, wording.said(read.cut)))
+        blame = wording.told(read.cut)
     if read.why is not None and read.why.site != read.site:
         related.append(Related(read.why.site, f"`{read.owner}` is made here"))
     yield Finding(
@@ -62,9 +66,9 @@ def check(read: GradRead) -> Iterator[Finding]:
         read.site,
         f"`{read.owner}.grad` is None: no backward() so far reaches `{read.owner}`. It is a leaf"
         " that requires grad, but no loss whose backward() has run was computed from it."
-        f"{wording.used(read)}",
+        f"{blame}{wording.used(read)}",
         tuple(related),
-        wording.guarded(read),
+        (wording.rejoined(read.cut) if read.cut is not None else ()) + wording.guarded(read),
     )
 
 
