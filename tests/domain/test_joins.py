@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nonegrad.analysis import truth, values
-from nonegrad.analysis.machine import join_objects
+from nonegrad.analysis.joining import join_objects
 
 from . import strategies as domain
 

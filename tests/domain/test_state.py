@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nonegrad.analysis import values
 from nonegrad.analysis.heap import Tensor
+from nonegrad.analysis.joining import join_objects
 from nonegrad.analysis.loops import age, changes
-from nonegrad.analysis.machine import join_objects
 from nonegrad.analysis.store import GONE, State, join_states
 from nonegrad.analysis.values import Addr, Ref
 

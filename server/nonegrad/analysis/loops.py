@@ -17,7 +17,8 @@ from typing import cast
 from nonegrad.analysis import assignment, conditions, expressions, iteration, statements, sweeping
 from nonegrad.analysis.frames import Context, Loop
 from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Tensor, rename_value
-from nonegrad.analysis.machine import Joinable, Machine, Raised, join_objects
+from nonegrad.analysis.joining import Joinable, join_objects
+from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.steps import Steps
 from nonegrad.analysis.store import GONE, State
 from nonegrad.analysis.values import ANY, Addr, Value

@@ -9,15 +9,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from nonegrad.analysis import values
+from nonegrad.analysis import joining, values
 from nonegrad.analysis.frames import Context, Frame
 from nonegrad.analysis.heap import Counter, Group, Node, Tensor
-from nonegrad.analysis.objects import Opaque
 from nonegrad.analysis.store import State, join_states
 from nonegrad.analysis.truth import MAYBE, YES, Truth
-from nonegrad.analysis.truth import join as join_truth
 from nonegrad.analysis.values import ANY, Addr, Atom, Ref, Value, references
 from nonegrad.text import Site
 
@@ -41,27 +39,6 @@ class Raised(Exception):  # noqa: N818 - control flow, not an error
 
 class Exhausted(Exception):  # noqa: N818 - control flow, not an error
     """The analysis of one entry has taken too long; what is left of it stays unknown."""
-
-
-class Joinable(Protocol):
-    """What may lie in the store."""
-
-    def join(self, other: object) -> object: ...
-
-    def rename(self, to: Callable[[Addr], Addr]) -> object: ...
-
-
-def join_objects(a: object, b: object) -> object:
-    """The least thing that covers both; things of different kinds are unknown together."""
-    if a is b:
-        return a
-    if values.is_value(a) and values.is_value(b):
-        return values.join(a, b)
-    if isinstance(a, Truth) and isinstance(b, Truth):
-        return join_truth(a, b)
-    if type(a) is type(b) and hasattr(a, "join"):
-        return a if a == b else cast("Joinable", a).join(b)
-    return a if a == b else Opaque("")
 
 
 class Machine:
@@ -135,7 +112,7 @@ class Machine:
                 break
         else:
             raise AssertionError("unreachable")
-        self.s.set(addr, thing if old is None else join_objects(old, thing))
+        self.s.set(addr, thing if old is None else joining.join_objects(old, thing))
         return addr
 
     def make(self, node: ast.AST, label: str, thing: object) -> Value:
@@ -167,13 +144,13 @@ class Machine:
         """Change an object: strongly where the address is one object, weakly where it is many."""
         if addr.summary:
             old = self.s.get(addr)
-            thing = thing if old is None else join_objects(old, thing)
+            thing = thing if old is None else joining.join_objects(old, thing)
         self.s.set(addr, thing)
 
     def put_weak(self, addr: Addr, thing: object) -> None:
         """Change an object that perhaps is not the one meant."""
         old = self.s.get(addr)
-        self.s.set(addr, thing if old is None else join_objects(old, thing))
+        self.s.set(addr, thing if old is None else joining.join_objects(old, thing))
 
     def change(self, value: Value, addr: Addr, thing: object) -> None:
         """Change one of the objects a value may be."""
@@ -214,7 +191,7 @@ class Machine:
 
     def join(self, ancestor: State, states: Sequence[State]) -> State:
         """One state for several paths."""
-        return join_states(ancestor, states, join_objects)
+        return join_states(ancestor, states, joining.join_objects)
 
     def alternatives(self, choices: Sequence[Callable[[], Value]]) -> Value:
         """Run each choice from the same state, and join what comes of them.
