@@ -139,7 +139,9 @@ class Listing:
         """A parameter that gets gradients, and that no optimizer holds."""
         if self.may_hold_others:
             return None
-        missed = [one for one in self.reached if one not in self.held and one in self.full_names]
+        missed = [
+            one for one in self.reached if one not in self.held and one in self.parameter_names
+        ]
         return min(missed, key=age, default=None)
 
 

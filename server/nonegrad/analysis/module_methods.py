@@ -24,7 +24,7 @@ Handler = Callable[[Machine, Addr, Instance, "Arguments", ast.AST], Value]
 def parameters(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
     recurse = flag_of(given.get(0, "recurse"), True) is not NO
     found = registry.holdings(m, addr, recurse=recurse)
-    m.recorder.listed_as(m, found.parameters)
+    m.recorder.listed_as(m, found)
     return registry.generator(m, node, [v for _, v in found.parameters], registry.rest_of(found))
 
 
@@ -32,7 +32,7 @@ def named_parameters(
     m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST
 ) -> Value:
     found = registry.holdings(m, addr)
-    m.recorder.listed_as(m, found.parameters)
+    m.recorder.listed_as(m, found)
     return pairs(m, node, found.parameters, registry.rest_of(found))
 
 

@@ -25,6 +25,7 @@ from nonegrad.rules import (
     not_differentiable,
     numpy_of_tracked,
     optimizer_on_non_leaf,
+    optimizer_stale_parameter,
     optimizer_without_parameters,
     parameter_replaced,
     requires_grad_misspelled,
@@ -32,6 +33,8 @@ from nonegrad.rules import (
     requires_grad_on_non_leaf,
     retain_grad_too_late,
     retensored,
+    unregistered_module,
+    unregistered_parameter,
     unused_parameter,
     zero_grad_before_step,
 )
@@ -69,6 +72,9 @@ RULES: tuple[AnyRule, ...] = (
     retensored.RULE,
     unused_parameter.RULE,
     zero_grad_before_step.RULE,
+    optimizer_stale_parameter.RULE,
+    unregistered_module.RULE,
+    unregistered_parameter.RULE,
 )
 
 

@@ -30,7 +30,7 @@ def cut(fact: Untrained, rule: str, kinds: tuple[str, ...], tale: str) -> Iterat
     who = named(fact.names)
     has = "has" if len(set(fact.names)) == 1 else "have"
     places = related(fact, step)
-    for site in seen_from(step.site, fact):
+    for site in seen_from(step.mode or step.site, fact):
         yield Finding(
             rule,
             "warning",

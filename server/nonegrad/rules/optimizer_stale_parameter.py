@@ -1,0 +1,83 @@
+"""An optimizer over the parameters of a model that is no longer the one that trains.
+
+## What it does
+Finds an optimizer none of whose parameters is used in any loss, while parameters that no optimizer
+holds get gradients.
+
+## Why it matters
+An optimizer keeps the parameter objects it was given. A model made or loaded anew brings new ones:
+the losses fill their gradients, and the step goes on looking at the old.
+
+## Example
+```python
+import torch
+from torch import nn
+
+model = nn.Linear(2, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+model = nn.Linear(2, 1)
+loss = model(torch.ones(4, 2)).sum()
+loss.backward()
+optimizer.step()
+print(len(list(model.parameters())), optimizer.state.get(model.weight))
+```
+
+## Use instead
+```python
+import torch
+from torch import nn
+
+model = nn.Linear(2, 1)
+model = nn.Linear(2, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+loss = model(torch.ones(4, 2)).sum()
+loss.backward()
+optimizer.step()
+print(len(list(model.parameters())), optimizer.state.get(model.weight))
+```
+
+## Limits
+Silent where one of the optimizer's parameters gets a gradient, and where it may hold others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nonegrad.analysis.facts import Untrained
+from nonegrad.rules import untrained, wording
+from nonegrad.rules.base import Finding, Rule
+from nonegrad.text import Related, Rewrite
+
+
+def check(fact: Untrained) -> Iterator[Finding]:
+    """One finding for each optimizer that holds what is not used any more."""
+    if fact.reason != "stale" or fact.optimizer is None:
+        return
+    related: list[Related] = []
+    rewrites: tuple[Rewrite, ...] = ()
+    if fact.instead is not None:
+        related.append(Related(fact.instead, "the parameters that get gradients are made here"))
+        title = "Make the optimizer after the model that trains"
+        rewrites = (wording.moved(fact.optimizer, fact.instead, "after", title),)
+    yield Finding(
+        RULE.name,
+        "warning",
+        "definite",
+        fact.optimizer,
+        "This optimizer holds parameters that no loss uses any more. It was given"
+        f" {untrained.named(fact.names)}, and other parameters get the gradients: make it, or load"
+        " its parameters, after the model.",
+        (*related, *untrained.related(fact)),
+        rewrites,
+    )
+
+
+RULE = Rule(
+    "optimizer-stale-parameter",
+    "an optimizer over parameters that are no longer used",
+    "warning",
+    Untrained,
+    check,
+    __doc__ or "",
+)

@@ -1,0 +1,120 @@
+"""Layers in a plain list or dict of a module.
+
+## What it does
+Finds a list or dict of modules, set as an attribute of a module, whose parameters get gradients
+while the optimizer over `parameters()` does not hold them.
+
+## Why it matters
+A module registers what is assigned to it directly, and looks into no list. `parameters()` leaves
+the layers out: no optimizer trains them, `.to(device)` and `state_dict()` pass them by.
+
+## Example
+```python
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = [nn.Linear(2, 2), nn.Linear(2, 2)]
+        self.head = nn.Linear(2, 1)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return self.head(x)
+
+
+net = Net()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+loss = net(torch.ones(4, 2)).sum()
+loss.backward()
+optimizer.step()
+print(net.state_dict().get("layers.0.weight"))
+```
+
+## Use instead
+```python
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(2, 2), nn.Linear(2, 2)])
+        self.head = nn.Linear(2, 1)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return self.head(x)
+
+
+net = Net()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+loss = net(torch.ones(4, 2)).sum()
+loss.backward()
+optimizer.step()
+print(net.state_dict().get("layers.0.weight"))
+```
+
+## Limits
+Silent where an optimizer may hold the layers another way, and where the program reads their
+gradients itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nonegrad.analysis.facts import Unlisted
+from nonegrad.rules.base import Finding, Rule
+from nonegrad.text import Related, Rewrite, Site
+
+
+def check(fact: Unlisted) -> Iterator[Finding]:
+    """One finding for each such attribute."""
+    if fact.reason not in ("modules", "nested"):
+        return
+    container = (
+        f"{fact.torch}{'ModuleDict' if fact.text.startswith(('{', 'dict')) else 'ModuleList'}"
+    )
+    rewrites: tuple[Rewrite, ...] = ()
+    if fact.reason == "modules":
+        rewrites = (
+            Rewrite(
+                "wrap-call",
+                fact.made,
+                f"Register the layers: `{container}(...)`",
+                arguments=(("function", container),),
+            ),
+        )
+    yield Finding(
+        RULE.name,
+        "warning",
+        "definite",
+        fact.made,
+        f"The layers in `{fact.owner}` never train: a plain container registers nothing."
+        f" parameters() leaves them out, so the optimizer does not hold them; `{container}` keeps"
+        " them in the module.",
+        related(fact.optimizer, fact.step),
+        rewrites,
+    )
+
+
+def related(optimizer: Site | None, step: Site) -> tuple[Related, ...]:
+    """Where it shows."""
+    made = (Related(optimizer, "this optimizer does not hold them"),) if optimizer else ()
+    return (*made, Related(step, "this step changes nothing of them"))
+
+
+RULE = Rule(
+    "unregistered-module",
+    "layers in a plain list or dict of a module",
+    "warning",
+    Unlisted,
+    check,
+    __doc__ or "",
+)
