@@ -6,18 +6,18 @@ object that covers two, `rename` follows addresses that grew older at the end of
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from nonegrad.analysis import renaming
 from nonegrad.analysis.provenance import Why
+from nonegrad.analysis.renaming import Rename
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.truth import join as join_truth
-from nonegrad.analysis.values import ANY, NONE, UNKNOWN, Addr, Atom, Bound, Ref, Value
+from nonegrad.analysis.values import ANY, NONE, UNKNOWN, Addr, Value
 from nonegrad.analysis.values import join as join_values
 from nonegrad.text import Site
 
-Rename = Callable[[Addr], Addr]
 Shape = tuple[int | None, ...]
 
 ANYWHERE = Addr(("anywhere",), summary=True)
@@ -90,9 +90,9 @@ class Tensor:
         )
 
     def rename(self, to: Rename) -> Tensor:
-        fn, counter = _rename_set(self.fn, to), _rename_set(self.counter, to)
-        base, views = _rename_set(self.base, to), _rename_set(self.views, to)
-        grad = rename_value(self.grad, to)
+        fn, counter = renaming.rename_set(self.fn, to), renaming.rename_set(self.counter, to)
+        base, views = renaming.rename_set(self.base, to), renaming.rename_set(self.views, to)
+        grad = renaming.rename_value(self.grad, to)
         same = fn is self.fn and counter is self.counter and base is self.base
         if same and views is self.views and grad is self.grad:
             return self
@@ -128,14 +128,12 @@ class Counter:
     def join(self, other: Counter) -> Counter:
         longer = max(self.history, other.history, key=len)
         viewers = self.viewers | other.viewers
-        return Counter(
-            self.version | other.version, self.memory or other.memory, longer, viewers
-        )
+        return Counter(self.version | other.version, self.memory or other.memory, longer, viewers)
 
     def rename(self, to: Rename) -> Counter:
-        version = _rename_set(self.version, to)
+        version = renaming.rename_set(self.version, to)
         memory = to(self.memory) if self.memory else None
-        viewers = _rename_set(self.viewers, to)
+        viewers = renaming.rename_set(self.viewers, to)
         if version is self.version and memory is self.memory and viewers is self.viewers:
             return self
         return Counter(version, memory, tuple([to(one) for one in self.history]), viewers)
@@ -151,7 +149,7 @@ class Group:
         return Group(self.members | other.members)
 
     def rename(self, to: Rename) -> Group:
-        return Group(self.members | _rename_set(self.members, to))
+        return Group(self.members | renaming.rename_set(self.members, to))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +163,10 @@ class Saved:
     """What it is to the operator: `result`, or the parameter's name."""
 
     def rename(self, to: Rename) -> Saved:
-        counter, version = _rename_set(self.counter, to), _rename_set(self.version, to)
+        counter, version = (
+            renaming.rename_set(self.counter, to),
+            renaming.rename_set(self.version, to),
+        )
         if counter is self.counter and version is self.version:
             return self
         return replace(self, counter=counter, version=version)
@@ -212,7 +213,7 @@ class Node:
         )
 
     def rename(self, to: Rename) -> Node:
-        edges = tuple([_rename_set(edge, to) for edge in self.edges])
+        edges = tuple([renaming.rename_set(edge, to) for edge in self.edges])
         saved = tuple(dict.fromkeys([saved.rename(to) for saved in self.saved]))
         if edges == self.edges and saved == self.saved:
             return self
@@ -247,8 +248,8 @@ class Sequence:
     def rename(self, to: Rename) -> Sequence:
         return replace(
             self,
-            items=tuple(rename_value(item, to) for item in self.items),
-            rest=None if self.rest is None else rename_value(self.rest, to),
+            items=tuple(renaming.rename_value(item, to) for item in self.items),
+            rest=None if self.rest is None else renaming.rename_value(self.rest, to),
         )
 
     @property
@@ -285,8 +286,8 @@ class Mapping:
     def rename(self, to: Rename) -> Mapping:
         return replace(
             self,
-            entries=tuple((key, rename_value(value, to)) for key, value in self.entries),
-            rest=None if self.rest is None else rename_value(self.rest, to),
+            entries=tuple((key, renaming.rename_value(value, to)) for key, value in self.entries),
+            rest=None if self.rest is None else renaming.rename_value(self.rest, to),
         )
 
     @property
@@ -296,28 +297,3 @@ class Mapping:
         for _, value in self.entries:
             result = join_values(result, value)
         return result or ANY
-
-
-def rename_value(value: Value, to: Rename) -> Value:
-    """The value with every reference followed to its older address."""
-    changed = False
-    atoms: list[Atom] = []
-    for atom in value:
-        new: Atom = atom
-        if isinstance(atom, Ref):
-            older = to(atom.addr)
-            new = atom if older is atom.addr else Ref(older)
-        elif isinstance(atom, Bound) and isinstance(atom.receiver, Ref):
-            older = to(atom.receiver.addr)
-            new = atom if older is atom.receiver.addr else replace(atom, receiver=Ref(older))
-        changed = changed or new is not atom
-        atoms.append(new)
-    return frozenset(atoms) if changed else value
-
-
-def _rename_set(found: frozenset[Addr], to: Rename) -> frozenset[Addr]:
-    """The set itself where no address in it grew older: most do not, and turns are many."""
-    for addr in found:
-        if to(addr) is not addr:
-            return frozenset([to(one) for one in found])
-    return found

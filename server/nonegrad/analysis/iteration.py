@@ -6,9 +6,10 @@ import ast
 from dataclasses import replace
 
 from nonegrad.analysis import classes, tensors, values
-from nonegrad.analysis.heap import Mapping, Sequence, Tensor, rename_value
+from nonegrad.analysis.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Array, Instance, Opaque
+from nonegrad.analysis.renaming import rename_value
 from nonegrad.analysis.steps import Steps
 from nonegrad.analysis.truth import MAYBE, YES
 from nonegrad.analysis.values import ANY, Const, Ref, Scalar, Sym, Unknown, Value

@@ -16,9 +16,10 @@ from typing import cast
 
 from nonegrad.analysis import assignment, conditions, expressions, iteration, statements, sweeping
 from nonegrad.analysis.frames import Context, Loop
-from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Tensor, rename_value
+from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Tensor
 from nonegrad.analysis.joining import Joinable, join_objects
 from nonegrad.analysis.machine import Machine, Raised
+from nonegrad.analysis.renaming import rename_value
 from nonegrad.analysis.steps import Steps
 from nonegrad.analysis.store import GONE, State
 from nonegrad.analysis.values import ANY, Addr, Value

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis.heap import Rename, rename_value
+from nonegrad.analysis.renaming import Rename, rename_value
 from nonegrad.analysis.truth import NO, YES, Truth
 from nonegrad.analysis.truth import join as join_truth
 from nonegrad.analysis.values import ANY, Atom, Unknown, Value
