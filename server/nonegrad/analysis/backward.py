@@ -7,16 +7,8 @@ import ast
 from dataclasses import dataclass, replace
 
 from nonegrad.analysis import reaching, shapes, values
-from nonegrad.analysis.heap import (
-    ANYWHERE,
-    FIRST,
-    NOWHERE,
-    UNSEEN,
-    Counter,
-    Node,
-    Saved,
-    Tensor,
-)
+from nonegrad.analysis.counters import FIRST, UNSEEN, Counter
+from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Saved, Tensor
 from nonegrad.analysis.machine import ESCAPED, RETAINING, Machine, Raised
 from nonegrad.analysis.provenance import step
 from nonegrad.analysis.reaching import Reach

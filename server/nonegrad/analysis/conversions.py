@@ -12,7 +12,8 @@ from nonegrad.analysis import (
     tensor_methods,
     values,
 )
-from nonegrad.analysis.heap import Counter, Tensor
+from nonegrad.analysis.counters import Counter
+from nonegrad.analysis.heap import Tensor
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.truth import NO, YES
 from nonegrad.analysis.values import Addr, Value
@@ -69,7 +70,6 @@ def copied(
     node: ast.AST,
 ) -> Tensor:
     """A converted copy: no view, and of the target's dtype."""
-
     counter = m.new(node, "counter:to", Counter())
     if m.grad_mode is NO:
         made = replace(made, requires_grad=NO, is_leaf=YES, fn=frozenset())

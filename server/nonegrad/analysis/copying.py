@@ -6,7 +6,8 @@ import ast
 from dataclasses import replace
 
 from nonegrad.analysis import values
-from nonegrad.analysis.heap import Counter, Mapping, Sequence, Tensor
+from nonegrad.analysis.counters import Counter
+from nonegrad.analysis.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Instance
 from nonegrad.analysis.provenance import step

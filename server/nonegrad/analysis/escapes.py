@@ -6,7 +6,8 @@ import ast
 from dataclasses import replace
 
 from nonegrad.analysis import kinds, values
-from nonegrad.analysis.heap import NOWHERE, UNSEEN, Counter, Mapping, Sequence, Tensor
+from nonegrad.analysis.counters import UNSEEN, Counter
+from nonegrad.analysis.heap import NOWHERE, Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import ESCAPED, Machine
 from nonegrad.analysis.objects import Instance, Opaque, Optimizer, Partial
 from nonegrad.analysis.reaching import reach

@@ -6,7 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import autograd, gradmode, inputs, kinds, outputs, values
-from nonegrad.analysis.heap import Counter, Sequence, Shape, Tensor
+from nonegrad.analysis.counters import Counter
+from nonegrad.analysis.heap import Sequence, Shape, Tensor
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.objects import Array
 from nonegrad.analysis.provenance import Why, step

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import autograd, gradmode, inputs, kinds, naming, values
-from nonegrad.analysis.heap import NOWHERE, UNSEEN, Counter, Node, Saved, Targets, Tensor
+from nonegrad.analysis.counters import UNSEEN, Counter
+from nonegrad.analysis.heap import NOWHERE, Node, Saved, Targets, Tensor
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.provenance import step
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, both, either, negate

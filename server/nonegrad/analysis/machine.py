@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from nonegrad.analysis import joining, values
+from nonegrad.analysis.counters import Counter
 from nonegrad.analysis.frames import Context, Frame
-from nonegrad.analysis.heap import Counter, Group, Node, Tensor
+from nonegrad.analysis.heap import Group, Node, Tensor
 from nonegrad.analysis.store import State, join_states
 from nonegrad.analysis.truth import MAYBE, YES, Truth
 from nonegrad.analysis.values import ANY, Addr, Atom, Ref, Value, references

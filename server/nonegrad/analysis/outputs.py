@@ -6,14 +6,8 @@ import ast
 from dataclasses import dataclass, replace
 
 from nonegrad.analysis import gradmode, kinds, shapes, values
-from nonegrad.analysis.heap import (
-    FIRST,
-    UNSEEN,
-    Counter,
-    Saved,
-    Targets,
-    Tensor,
-)
+from nonegrad.analysis.counters import FIRST, UNSEEN, Counter
+from nonegrad.analysis.heap import Saved, Targets, Tensor
 from nonegrad.analysis.inputs import Operand, Operands
 from nonegrad.analysis.machine import AUTOCAST, Machine
 from nonegrad.analysis.provenance import Why, step

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
 
-from nonegrad.analysis.heap import Counter, Group, Mapping, Node, Sequence, Tensor
+from nonegrad.analysis.counters import Counter
+from nonegrad.analysis.heap import Group, Mapping, Node, Sequence, Tensor
 from nonegrad.analysis.objects import (
     Class,
     Function,

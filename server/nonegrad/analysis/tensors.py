@@ -6,7 +6,8 @@ import ast
 from dataclasses import replace
 
 from nonegrad.analysis import autograd, gradmode, values
-from nonegrad.analysis.heap import NOWHERE, Counter, Node, Sequence, Tensor
+from nonegrad.analysis.counters import Counter
+from nonegrad.analysis.heap import NOWHERE, Node, Sequence, Tensor
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.provenance import step
 from nonegrad.analysis.steps import Steps
