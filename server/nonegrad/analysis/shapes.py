@@ -30,6 +30,15 @@ BROADCAST = frozenset(
     where lerp fmod remainder atan2 multiply subtract divide iadd isub imul itruediv ipow add_
     mul_ sub_ div_ pow_ addcmul addcdiv""".split()
 )
+LAST_CHANGED = frozenset({"linear"})
+RANK_KEPT = LAST_CHANGED | frozenset(
+    """conv1d conv2d conv3d convtranspose1d convtranspose2d convtranspose3d conv_transpose1d
+    conv_transpose2d maxpool1d maxpool2d maxpool3d avgpool1d avgpool2d avgpool3d max_pool1d
+    max_pool2d avg_pool1d avg_pool2d adaptiveavgpool1d adaptiveavgpool2d adaptive_avg_pool2d
+    batchnorm1d batchnorm2d batchnorm3d groupnorm instancenorm2d layernorm dropout1d dropout2d
+    dropout3d leakyrelu relu6 hardtanh logsigmoid logsoftmax pad""".split()
+)
+"""Operators that keep the number of dimensions."""
 REDUCED = frozenset("sum mean prod norm max min var std median amax amin logsumexp all any".split())
 LOSSES = frozenset(
     """mse_loss l1_loss cross_entropy nll_loss binary_cross_entropy huber_loss smooth_l1_loss
@@ -63,18 +72,24 @@ def result(
     m: Machine, op: Op, spelling: str, operands: Operands, bound: dict[str, Value]
 ) -> Shape | None:
     """The shape of the first result."""
+    layer = spelling.startswith("torch.nn.") and not spelling.startswith("torch.nn.functional.")
     name = spelling.rpartition(".")[2]
-    shapes = [
-        tensor.shape
-        for operand in operands.all
-        if operand.param != "condition" or name == "where"
-        for _, tensor in operand.tensors
-    ]
-    certain = all(operand.certain for operand in operands.all)
+    name = name.lower() if layer else name
+    first = operands.first()
+    inputs = operands.all[:1] if layer else operands.all
+    shapes = [tensor.shape for operand in inputs for _, tensor in operand.tensors]
+    certain = all(operand.certain for operand in inputs)
     if name in REDUCED and len(bound) == 1:
         return ()
     if name in LOSSES and "reduction" not in bound and len(bound) <= 2:
         return ()
+    if first is not None and name in RANK_KEPT:
+        own = {tensor.shape for _, tensor in first.tensors}
+        one = own.pop() if len(own) == 1 and first.certain else None
+        if one:
+            kept = len(one) - 1 if name in LAST_CHANGED else 0
+            return (*one[:kept], *[None] * (len(one) - kept))
+        return None
     if not certain or not shapes or any(shape is None for shape in shapes):
         return None
     known = [shape for shape in shapes if shape is not None]
