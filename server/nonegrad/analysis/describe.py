@@ -157,9 +157,9 @@ def grad_read(
     if tensor.requires_grad is not YES:
         return fact
     cleared = tensor.grad_why
-    if cleared is not None and cleared.kind == "zero_grad":
-        if recorder.backward_count <= cleared.moment:
-            return replace(fact, reason="zeroed", why=cleared)
+    was_zeroed = cleared is not None and cleared.kind == "zero_grad"
+    if cleared is not None and was_zeroed and recorder.backward_count <= cleared.moment:
+        return replace(fact, reason="zeroed", why=cleared)
     if recorder.last_backward is not None:
         cuts = recorder.cut_at.get(addr, [])
         return replace(fact, reason="not-reached", cut=cuts[0] if cuts else None)

@@ -42,14 +42,14 @@ def buffers(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast
     return registry.generator(m, node, [v for _, v in found.buffers], rest)
 
 
-def named_buffers(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
+def named_buffers(
+    m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST
+) -> Value:
     found = registry.holdings(m, addr)
     return pairs(m, node, found.buffers, ANY if found.open else None)
 
 
-def pairs(
-    m: Machine, node: ast.AST, found: list[tuple[str, Value]], rest: Value | None
-) -> Value:
+def pairs(m: Machine, node: ast.AST, found: list[tuple[str, Value]], rest: Value | None) -> Value:
     """(name, value) tuples."""
     made = [
         m.make(node, f"pair:{name}", Sequence("tuple", (values.const(name), value)))
@@ -66,7 +66,9 @@ def children(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: as
     return registry.generator(m, node, found, ANY if thing.open else thing.rest)
 
 
-def named_children(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
+def named_children(
+    m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST
+) -> Value:
     found = [(name, v) for name, v in thing.attributes if thing.role(name) == "module"]
     return pairs(m, node, found, ANY if thing.open else thing.rest)
 
@@ -77,7 +79,9 @@ def modules(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast
     return registry.generator(m, node, [v for _, v in found.modules], rest)
 
 
-def named_modules(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
+def named_modules(
+    m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST
+) -> Value:
     found = registry.holdings(m, addr)
     return pairs(m, node, found.modules, ANY if found.open else found.rest_modules)
 
@@ -277,8 +281,6 @@ def entries(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast
 
 def length(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
     return values.scalar("int") if thing.rest is not None else values.const(len(thing.attributes))
-
-
 
 
 HANDLERS: dict[str, Handler] = {

@@ -128,7 +128,7 @@ class Recorder(Refusals):
         if m.recording and m.frame.module.asked:
             self.sightings.saw(m, node, value, self.last_backward)
 
-    # -- gradients ----------------------------------------------------------------------------------
+    # -- gradients ---------------------------------------------------------------------------------
 
     def grad_read(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
         """`t.grad` was read."""
@@ -205,7 +205,7 @@ class Recorder(Refusals):
         )
         self.writes[site] = fact
 
-    # -- the end ------------------------------------------------------------------------------------
+    # -- the end -----------------------------------------------------------------------------------
 
     def facts(self) -> list[Fact]:
         """What held, in the order of the text."""
