@@ -6,23 +6,17 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import autograd, gradmode, inputs, kinds, naming, values
+from nonegrad.analysis import autograd, gradmode, inputs, kinds, naming, rebasing, values
 from nonegrad.analysis.counters import UNSEEN, Counter
-from nonegrad.analysis.heap import NOWHERE, Node, Saved, Targets, Tensor
+from nonegrad.analysis.heap import NOWHERE, Node, Saved, Tensor
 from nonegrad.analysis.machine import Machine, Raised
-from nonegrad.analysis.provenance import step
-from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, both, either, negate
+from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, both, either
 from nonegrad.analysis.truth import join as join_truth
 from nonegrad.analysis.values import ANY, Addr, Value
 from nonegrad.ops import Op
 
 if TYPE_CHECKING:
     from nonegrad.analysis.inputs import Operands
-
-
-LONGEST = 12
-COPY_SLICES = "torch::autograd::CopySlices"
-"""As `grad_fn.name()` spells it."""
 
 
 def augmented(m: Machine, statement: ast.AugAssign, name: str, addr: Addr, right: Value) -> Value:
@@ -114,7 +108,7 @@ def write_one(
         certain = all(flag for _, flag in op.saves_result) and recording is YES
         kept = Saved(tensor.counter, m.version(tensor.counter), certain, "result")
         m.s.set(node_addr, replace(record, saved=(*record.saved, kept)))
-    rebase(m, addr, tensor, node_addr, node, requires, recording, sure=sure)
+    rebasing.rebase(m, addr, tensor, node_addr, node, requires, recording, sure=sure)
 
 
 def refuses(m: Machine, addr: Addr, tensor: Tensor) -> str | None:
@@ -162,93 +156,10 @@ def bump(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, *, sure: bool) -
             version |= {UNSEEN}
         if not sure or len(tensor.counter) > 1 or addr.summary:
             version |= counter.version
-        history = (*counter.history, token)[-LONGEST:]
+        history = (*counter.history, token)[-rebasing.LONGEST :]
         m.put(counter_addr, replace(counter, version=version, history=history))
         for viewer in sorted(counter.viewers, key=values.age):
-            regenerate(m, viewer, node, sure=sure and not addr.summary)
-
-
-def regenerate(m: Machine, viewer: Addr, node: ast.AST, *, sure: bool) -> None:
-    """A view whose data were written finds its grad_fn anew, from its base, at the next look."""
-    tensor = m.tensor(viewer)
-    if tensor is None or tensor.view not in ("view", "multi") or tensor.requires_grad is NO:
-        return
-    if tensor.is_leaf is YES:
-        return
-    edges = tuple(frozenset({fn}) for fn in sorted(tensor.fn, key=values.age))
-    strided = Node("AsStridedBackward0", edges or (frozenset({NOWHERE}),), keeps=MAYBE)
-    fn = frozenset({m.new(node, "regenerated", replace(strided, site=m.site(node)))})
-    if sure and len(tensor.fn) == 1:
-        m.put(viewer, replace(tensor, fn=fn))
-    else:
-        m.put_weak(viewer, replace(tensor, fn=fn))
-
-
-def rebase(
-    m: Machine,
-    addr: Addr,
-    tensor: Tensor,
-    node_addr: Addr,
-    node: ast.AST,
-    requires: Truth,
-    recording: Truth,
-    *,
-    sure: bool,
-) -> None:
-    """Point the tensor, its base and the other views at the new node."""
-    fn: Targets = frozenset({node_addr})
-    strong = sure and not addr.summary and recording is YES
-    is_view = tensor.view in ("view", "multi")
-    own_fn = fn
-    if is_view:
-        regenerated = Node("AsStridedBackward0", (fn,), keeps=MAYBE, site=m.site(node))
-        own_fn = frozenset({m.new(node, "view", regenerated)})
-    after = replace(
-        tensor,
-        requires_grad=requires,
-        is_leaf=negate(requires),
-        fn=own_fn,
-        why=step("inplace", m.site(node), m.text(node), (tensor.why,)),
-    )
-    (m.put if strong else m.put_weak)(addr, after)
-    if tensor.view == "maybe":
-        for root in tensor.base:
-            base = m.tensor(root)
-            if base is not None:
-                loose = Node(None, (frozenset(inputs.tensor_targets(root, base)), fn), keeps=MAYBE)
-                either_fn = base.fn | {m.new(node, "maybe slices", loose)}
-                m.put_weak(
-                    root,
-                    replace(base, requires_grad=either(base.requires_grad, requires), fn=either_fn),
-                )
-    roots = tensor.base if is_view else frozenset({addr})
-    for root in roots:
-        base = m.tensor(root)
-        if base is None:
-            continue
-        alone = strong and len(roots) == 1 and not root.summary
-        if is_view:
-            edges = (frozenset(inputs.tensor_targets(root, base)), fn)
-            copied = Node(COPY_SLICES, edges, keeps=MAYBE, site=m.site(node))
-            base_fn: Targets = frozenset({m.new(node, "slices", copied)})
-            rebased = replace(
-                base,
-                requires_grad=requires,
-                is_leaf=negate(requires),
-                fn=base_fn,
-                why=step("inplace", m.site(node), m.text(node), (base.why,)),
-            )
-            (m.put if alone else m.put_weak)(root, rebased)
-        else:
-            base_fn = fn
-        for other in base.views:
-            seen = m.tensor(other)
-            if seen is None or other is addr or seen.view not in ("view", "multi"):
-                continue
-            strided = Node("AsStridedBackward0", (base_fn,), keeps=MAYBE, site=m.site(node))
-            view_fn = frozenset({m.new(node, "view", strided)})
-            change = replace(seen, requires_grad=requires, is_leaf=negate(requires), fn=view_fn)
-            (m.put if alone else m.put_weak)(other, change)
+            rebasing.regenerate(m, viewer, node, sure=sure and not addr.summary)
 
 
 def forget(m: Machine, addr: Addr) -> None:
@@ -296,6 +207,8 @@ def set_item(m: Machine, addr: Addr, value: Value, node: ast.AST) -> None:
         return
     requires = either(own, both(m.grad_mode, incoming))
     edges = (frozenset(inputs.tensor_targets(addr, tensor)), frozenset(targets or {NOWHERE}))
-    record = Node(COPY_SLICES, edges, keeps=MAYBE, operator="index assignment", site=m.site(node))
+    record = Node(
+        rebasing.COPY_SLICES, edges, keeps=MAYBE, operator="index assignment", site=m.site(node)
+    )
     node_addr = m.new(node, "fn", record)
-    rebase(m, addr, tensor, node_addr, node, requires, recording, sure=True)
+    rebasing.rebase(m, addr, tensor, node_addr, node, requires, recording, sure=True)

@@ -1,0 +1,107 @@
+"""What a write in place does to the history of the tensor written and of its views."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nonegrad.analysis import inputs, values
+from nonegrad.analysis.heap import NOWHERE, Node, Targets, Tensor
+from nonegrad.analysis.machine import Machine
+from nonegrad.analysis.provenance import step
+from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, either, negate
+from nonegrad.analysis.values import Addr
+
+if TYPE_CHECKING:
+    pass
+
+
+LONGEST = 12
+
+
+COPY_SLICES = "torch::autograd::CopySlices"
+"""As `grad_fn.name()` spells it."""
+
+
+def regenerate(m: Machine, viewer: Addr, node: ast.AST, *, sure: bool) -> None:
+    """A view whose data were written finds its grad_fn anew, from its base, at the next look."""
+    tensor = m.tensor(viewer)
+    if tensor is None or tensor.view not in ("view", "multi") or tensor.requires_grad is NO:
+        return
+    if tensor.is_leaf is YES:
+        return
+    edges = tuple(frozenset({fn}) for fn in sorted(tensor.fn, key=values.age))
+    strided = Node("AsStridedBackward0", edges or (frozenset({NOWHERE}),), keeps=MAYBE)
+    fn = frozenset({m.new(node, "regenerated", replace(strided, site=m.site(node)))})
+    if sure and len(tensor.fn) == 1:
+        m.put(viewer, replace(tensor, fn=fn))
+    else:
+        m.put_weak(viewer, replace(tensor, fn=fn))
+
+
+def rebase(
+    m: Machine,
+    addr: Addr,
+    tensor: Tensor,
+    node_addr: Addr,
+    node: ast.AST,
+    requires: Truth,
+    recording: Truth,
+    *,
+    sure: bool,
+) -> None:
+    """Point the tensor, its base and the other views at the new node."""
+    fn: Targets = frozenset({node_addr})
+    strong = sure and not addr.summary and recording is YES
+    is_view = tensor.view in ("view", "multi")
+    own_fn = fn
+    if is_view:
+        regenerated = Node("AsStridedBackward0", (fn,), keeps=MAYBE, site=m.site(node))
+        own_fn = frozenset({m.new(node, "view", regenerated)})
+    after = replace(
+        tensor,
+        requires_grad=requires,
+        is_leaf=negate(requires),
+        fn=own_fn,
+        why=step("inplace", m.site(node), m.text(node), (tensor.why,)),
+    )
+    (m.put if strong else m.put_weak)(addr, after)
+    if tensor.view == "maybe":
+        for root in tensor.base:
+            base = m.tensor(root)
+            if base is not None:
+                loose = Node(None, (frozenset(inputs.tensor_targets(root, base)), fn), keeps=MAYBE)
+                either_fn = base.fn | {m.new(node, "maybe slices", loose)}
+                m.put_weak(
+                    root,
+                    replace(base, requires_grad=either(base.requires_grad, requires), fn=either_fn),
+                )
+    roots = tensor.base if is_view else frozenset({addr})
+    for root in roots:
+        base = m.tensor(root)
+        if base is None:
+            continue
+        alone = strong and len(roots) == 1 and not root.summary
+        if is_view:
+            edges = (frozenset(inputs.tensor_targets(root, base)), fn)
+            copied = Node(COPY_SLICES, edges, keeps=MAYBE, site=m.site(node))
+            base_fn: Targets = frozenset({m.new(node, "slices", copied)})
+            rebased = replace(
+                base,
+                requires_grad=requires,
+                is_leaf=negate(requires),
+                fn=base_fn,
+                why=step("inplace", m.site(node), m.text(node), (base.why,)),
+            )
+            (m.put if alone else m.put_weak)(root, rebased)
+        else:
+            base_fn = fn
+        for other in base.views:
+            seen = m.tensor(other)
+            if seen is None or other is addr or seen.view not in ("view", "multi"):
+                continue
+            strided = Node("AsStridedBackward0", (base_fn,), keeps=MAYBE, site=m.site(node))
+            view_fn = frozenset({m.new(node, "view", strided)})
+            change = replace(seen, requires_grad=requires, is_leaf=negate(requires), fn=view_fn)
+            (m.put if alone else m.put_weak)(other, change)
