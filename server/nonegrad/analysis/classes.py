@@ -56,7 +56,6 @@ def define_class(m: Machine, node: ast.ClassDef) -> Value:
     known = all(is_known(m, base) for base in bases)
     made = Class(node.name, node, frame, bases, tuple(attributes), not known, decorators)
     m.s.set(addr, made)
-    m.recorder.defined_class(m, node, addr)
     return values.ref(addr)
 
 

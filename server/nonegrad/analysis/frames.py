@@ -51,7 +51,6 @@ class Module:
     source: Source
     name: str
     asked: bool
-    exports_all: list[str] = field(default_factory=list[str])
 
 
 @dataclass(eq=False, slots=True)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from nonegrad.analysis import chunks, statements, values
 from nonegrad.analysis.frames import Frame, Module, names_of
 from nonegrad.analysis.machine import Machine
-from nonegrad.analysis.values import ANY, Value
+from nonegrad.analysis.values import ANY, Addr, Value
+from nonegrad.ops import exists
 from nonegrad.text import Source
 
 if TYPE_CHECKING:
@@ -122,8 +123,6 @@ def run_from(m: Machine, statement: ast.ImportFrom) -> None:
 def star_of_library(m: Machine, module: str) -> None:
     """from torch.nn import *: every name of it that the file goes on to use."""
     wanted = m.recorder.names_used(m.frame.module)
-    from nonegrad.ops import exists
-
     for name in sorted(wanted):
         path = canonical(f"{module}.{name}")
         if exists(path) or (module == "torch.nn" and name[:1].isupper()):
@@ -148,8 +147,6 @@ def load(m: Machine, module: str, name: str | None) -> Value:
         return external(m, module, name)
     if name is None:
         key = ("module", frame.module.name)
-        from nonegrad.analysis.values import Addr
-
         addr = m.addresses.setdefault(key, Addr(key, summary=False))
         m.s.set(addr, ModuleObject(frame, module))
         return values.ref(addr)

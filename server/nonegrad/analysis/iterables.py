@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nonegrad.analysis import (
     calls,
     conditions,
+    containers,
     iteration,
     library,
     operators,
@@ -64,8 +65,6 @@ def ordered(m: Machine, given: Arguments, node: ast.AST) -> Value:
 
 
 def make_dict(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    from nonegrad.analysis import containers
-
     result = Mapping()
     if given.args:
         atom = values.only(given.args[0])

@@ -4,6 +4,7 @@ everything else by whether it is known to leave tensors alone."""
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from nonegrad.analysis import (
     calls,
     escapes,
     factories,
+    inplace,
+    iteration,
     mixing,
     modules,
     pythonlib,
@@ -129,8 +132,6 @@ def tensor_method(
     op = autograd.lookup(m, path, [receiver, *given.args], given.kwargs)
     if op is None:
         if name.endswith("_") and not name.startswith("_"):
-            from nonegrad.analysis import inplace
-
             inplace.forget(m, addr)
             return receiver
         with_self = calls.replace_args(given, [receiver, *given.args])
@@ -168,10 +169,6 @@ def opaque_method(
 
 def next_of(m: Machine, iterator: Value, node: ast.AST) -> Value:
     """next(iterator)"""
-    from dataclasses import replace
-
-    from nonegrad.analysis import iteration
-
     atom = values.only(iterator)
     thing = m.at(atom.addr, Sequence) if isinstance(atom, values.Ref) else None
     if thing is not None and isinstance(atom, values.Ref):

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import calls, gradmode, inplace, iteration, values
+from nonegrad.analysis import calls, gradmode, inplace, iteration, tensor_methods, values
 from nonegrad.analysis.heap import Mapping, Sequence
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.objects import GradSwitch, Optimizer
@@ -82,9 +82,7 @@ def optimizer_method(
 ) -> Value:
     match name:
         case "zero_grad":
-            from nonegrad.analysis.tensor_methods import flag_of
-
-            to_none = flag_of(given.get(0, "set_to_none"), True)
+            to_none = tensor_methods.flag_of(given.get(0, "set_to_none"), True)
             for param in thing.params:
                 clear(m, param, to_none, node)
             return values.NONE

@@ -68,8 +68,3 @@ def walk(why: Why | None) -> list[Why]:
 def cuts(why: Why | None) -> list[Why]:
     """The steps that took something out of its graph, the newest first."""
     return [found for found in walk(why) if found.cut]
-
-
-def creations(why: Why | None) -> list[Why]:
-    """The places where the tensors of the story were first made."""
-    return [found for found in walk(why) if found.kind == "created"]

@@ -10,6 +10,7 @@ from nonegrad.analysis import (
     autograd,
     calls,
     conditions,
+    copying,
     escapes,
     iterables,
     tensor_methods,
@@ -154,8 +155,6 @@ def transparent(m: Machine, given: Arguments, node: ast.AST) -> Value:
 
 def shallow(m: Machine, given: Arguments, node: ast.AST) -> Value:
     """copy.copy and copy.deepcopy."""
-    from nonegrad.analysis import copying
-
     return copying.deep(m, given.args[0], node) if given.args else ANY
 
 

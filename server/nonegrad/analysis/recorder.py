@@ -54,8 +54,6 @@ class Recorder(Refusals):
         default_factory=dict[int, tuple[ast.AST, Function]]
     )
     entered: set[int] = field(default_factory=set[int])
-    class_addrs: dict[int, Addr] = field(default_factory=dict[int, Addr])
-    instantiated: set[int] = field(default_factory=set[int])
     rows: dict[tuple[Site, str], StateRow] = field(default_factory=dict[tuple[Site, str], StateRow])
     reads: dict[Site, Read] = field(default_factory=dict[Site, Read])
     writes: dict[Site, SafeWrite] = field(default_factory=dict[Site, SafeWrite])
@@ -73,10 +71,6 @@ class Recorder(Refusals):
     def defined(self, m: Machine, node: ast.AST, function: Function) -> None:
         if m.frame.module.asked:
             self.functions[id(node)] = (node, function)
-
-    def defined_class(self, m: Machine, node: ast.AST, addr: Addr) -> None:
-        if m.frame.module.asked:
-            self.class_addrs[id(node)] = addr
 
     def names_used(self, module: Module) -> set[str]:
         """Every name a module's source mentions, and perhaps a few more: it need not parse."""

@@ -15,6 +15,7 @@ from nonegrad.analysis import (
     inplace,
     leaves,
     mixing,
+    optimizers,
     tensor_methods,
     values,
 )
@@ -137,8 +138,6 @@ def scale(m: Machine, addr: Addr, thing: Opaque, given: Arguments, node: ast.AST
 
 def scaler_step(m: Machine, addr: Addr, thing: Opaque, given: Arguments, node: ast.AST) -> Value:
     """GradScaler.step(optimizer): the step, unless gradients overflowed."""
-    from nonegrad.analysis import optimizers
-
     for one in values.references(given.args[0]) if given.args else ():
         optimizers.step(m, one, node, sure=False)
     return ANY
@@ -150,11 +149,6 @@ def is_tensor(m: Machine, given: Arguments, node: ast.AST) -> Value:
     if found == len(value):
         return values.TRUE
     return values.FALSE if not found and values.UNKNOWN not in value else values.BOOL
-
-
-def hessian(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    """torch.func and torch.autograd.functional: results we do not follow."""
-    return calls.unknown(m, given, node)
 
 
 def set_default_dtype(m: Machine, given: Arguments, node: ast.AST) -> Value:
