@@ -7,7 +7,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import calls, inplace, kinds, optimizers, registry, tensors, values
+from nonegrad.analysis import (
+    calls,
+    inplace,
+    kinds,
+    module_lists,
+    optimizers,
+    registry,
+    tensors,
+    values,
+)
 from nonegrad.analysis.heap import Mapping, Sequence
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Instance
@@ -248,41 +257,6 @@ def other_hook(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: 
     return calls.unknown(m, given, node)
 
 
-def append(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
-    for value in given.args[:1]:
-        if thing.rest is None:
-            registry.register(m, addr, str(len(thing.attributes)), value)
-        else:
-            registry.add_rest(m, addr, value)
-    return values.ref(addr)
-
-
-def extend(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
-    for _, value in registry.named_items(m, given.args[0], node) if given.args else []:
-        current = m.at(addr, Instance)
-        if current is not None:
-            append(m, addr, current, calls.Arguments([value]), node)
-    return values.ref(addr)
-
-
-def items(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
-    return pairs(m, node, list(thing.attributes), thing.rest)
-
-
-def keys(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
-    known = tuple(values.const(name) for name, _ in thing.attributes)
-    return m.make(node, "keys", Sequence("keys", known, ANY if thing.rest is not None else None))
-
-
-def entries(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
-    known = tuple(value for _, value in thing.attributes)
-    return m.make(node, "values", Sequence("values", known, thing.rest))
-
-
-def length(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
-    return values.scalar("int") if thing.rest is not None else values.const(len(thing.attributes))
-
-
 HANDLERS: dict[str, Handler] = {
     "parameters": parameters, "named_parameters": named_parameters, "buffers": buffers,
     "named_buffers": named_buffers, "children": children, "named_children": named_children,
@@ -295,6 +269,6 @@ HANDLERS: dict[str, Handler] = {
     "add_module": add_module, "register_module": add_module,
     "register_forward_hook": forward_hook, "register_forward_pre_hook": other_hook,
     "register_full_backward_hook": other_hook, "register_backward_hook": other_hook,
-    "append": append, "extend": extend, "items": items, "keys": keys, "values": entries,
-    "__len__": length,
+    "append": module_lists.append, "extend": module_lists.extend, "items": module_lists.items, "keys": module_lists.keys, "values": module_lists.entries,
+    "__len__": module_lists.length,
 }  # fmt: skip
