@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from nonegrad.analysis import classes, escapes, imports, modules, tensors, values
+from nonegrad.analysis import classes, escapes, imports, mixing, modules, tensors, values
 from nonegrad.analysis.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.objects import (
@@ -69,6 +69,8 @@ def of_object(m: Machine, addr: Addr, name: str, node: ast.AST) -> Value:
             return imports.module_member(m, thing, name)
         case Opaque() if name in ("value", "dataset", "tensors") and thing.parts:
             return thing.parts[0]
+        case Opaque() if mixing.is_distribution(thing) and name in mixing.PROPERTIES:
+            return mixing.mixed(m, list(thing.parts), node, name)
         case Opaque(cls="ctx"):
             return classes.ctx_attribute(m, addr, thing, name)
         case Sequence() | Mapping() | Opaque() | Partial() | Array() | GradSwitch() | Function():
@@ -148,7 +150,9 @@ def put(m: Machine, owner: Value, name: str, value: Value, node: ast.AST) -> Non
             case Class():
                 attributes = {**dict(thing.attributes), name: value}
                 m.change(owner, atom.addr, replace(thing, attributes=tuple(attributes.items())))
-            case Opaque(cls="ctx"):
+            case Opaque() if mixing.is_distribution(thing) and name in mixing.PROPERTIES:
+            return mixing.mixed(m, list(thing.parts), node, name)
+        case Opaque(cls="ctx"):
                 classes.ctx_put(m, atom.addr, thing, name, value)
             case _:
                 escapes.escape(m, value)

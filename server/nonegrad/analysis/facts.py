@@ -211,6 +211,30 @@ class Unlisted:
     torch: str = "torch.nn."
 
 
+@dataclass(frozen=True, slots=True)
+class Undifferentiated:
+    """An input of autograd.grad that gets no gradient. `reason`: `untracked` (it does not require
+    grad: raises), `unused` (no output depends on it: raises), `none` (the same, and allowed)."""
+
+    site: Site
+    owner: str
+    reason: str
+    why: Why | None
+    output: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WrongGradients:
+    """backward of a custom Function returns another number of gradients than forward has inputs:
+    it raises when a backward gets there."""
+
+    site: Site
+    name: str
+    wanted: int
+    returned: int
+    forward: Site
+
+
 Fact = (
     GradRead
     | NoGraph
@@ -225,4 +249,6 @@ Fact = (
     | ParameterReplaced
     | Untrained
     | Unlisted
+    | Undifferentiated
+    | WrongGradients
 )

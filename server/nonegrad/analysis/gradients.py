@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nonegrad.analysis import (
     backward,
     calls,
+    differentiated,
     escapes,
     factories,
     kinds,
@@ -42,6 +43,7 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
     create = tensor_methods.flag_of(given.kwargs.get("create_graph"), False)
     retain = tensor_methods.flag_of(given.kwargs.get("retain_graph"), create is YES)
     unused = given.kwargs.get("allow_unused")
+    missed = differentiated.unreached(m, given, node)
     for one in kinds.flat(m, outputs):
         found = m.tensors(one)
         if len(found) != 1 or len(one) != 1:
@@ -67,6 +69,9 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
     several = isinstance(atom, Ref) and isinstance(m.s.get(atom.addr), Sequence)
     grads: list[Value] = []
     for place, one in enumerate(kinds.flat(m, inputs)):
+        if len(one) == 1 and missed.intersection(values.references(one)):
+            grads.append(values.NONE)
+            continue
         made = gradient(m, one, node, place, create)
         grads.append(values.join(made, values.NONE) if unused not in (None, values.FALSE) else made)
     thing = m.at(atom.addr, Sequence) if several and isinstance(atom, Ref) else None

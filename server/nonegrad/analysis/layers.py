@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import autograd, calls, factories, inputs, registry, values
+from nonegrad.analysis import autograd, calls, escapes, factories, inputs, registry, values
 from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Saved, Sequence, Targets
 from nonegrad.analysis.inputs import Operand
 from nonegrad.analysis.machine import Machine
@@ -90,7 +90,7 @@ def forward(
         # Which node a vector without a bias ends in is not in the table.
         vector = any(autograd.kinds.rank(m, arg) == 1 for arg in given.args)
         op = replace(op, nodes=(None,)) if vector and thing.get("bias") == values.NONE else op
-    if op is None or op.returns in ("?", "") or row.returns != ("T",):
+    if op is None or op.returns != "T" or any("(T(" in one for one in row.returns):
         return recorded(m, addr, thing, row, given, node)
     bound = autograd.kinds.bind(op, given.args, given.kwargs)
     for param in op.params:
@@ -139,7 +139,9 @@ def recorded(
             None, tuple(edges), saved, keeps, operator=thing_name(thing), site=m.site(node)
         )
         fn = frozenset({m.new(node, "fn", record)})
-    return outputs(m, row.returns[0] if len(row.returns) == 1 else "", requires, fn, node, operands)
+    if len(row.returns) != 1:
+        return escapes.lost(m, [o.value for o in (*operands, *weights)])
+    return outputs(m, row.returns[0], requires, fn, node, operands)
 
 
 def flat_tensors(m: Machine, value: Value) -> list[Value]:
@@ -212,4 +214,4 @@ def outputs(
             return one(), text[1:]
         return ANY, text[1:]
 
-    return build(returns)[0] if returns else ANY
+    return build(returns)[0]

@@ -52,6 +52,7 @@ class Listing:
     held: set[Addr] = field(default_factory=set[Addr])
     reached: set[Addr] = field(default_factory=set[Addr])
     """Leaves that some backward certainly led to."""
+    reached_parameters: set[Addr] = field(default_factory=set[Addr])
     read_grads: set[Addr] = field(default_factory=set[Addr])
     listed_modules: set[Addr] = field(default_factory=set[Addr])
     may_hold_others: bool = False
@@ -108,9 +109,14 @@ class Listing:
             places = m.site(node), m.site(node.value)
             self.plain[addr, name] = Plain(addr, name, *places, text, torch)
 
-    def reaches(self, found: Reach) -> None:
+    def reaches(self, m: Machine, found: Reach) -> None:
         """A backward led to these leaves."""
-        self.reached.update(one for one, sure in found.leaves.items() if sure and not one.summary)
+        for one, sure in found.leaves.items():
+            if sure and not one.summary:
+                self.reached.add(one)
+                tensor = m.tensor(one)
+                if tensor is not None and tensor.is_parameter is YES:
+                    self.reached_parameters.add(one)
 
     def step_of(self, m: Machine, step: Site, thing: Optimizer) -> None:
         """A step of an optimizer, after a backward."""
@@ -139,9 +145,7 @@ class Listing:
         """A parameter that gets gradients, and that no optimizer holds."""
         if self.may_hold_others:
             return None
-        missed = [
-            one for one in self.reached if one not in self.held and one in self.parameter_names
-        ]
+        missed = self.reached_parameters - self.held - self.read_grads
         return min(missed, key=age, default=None)
 
 

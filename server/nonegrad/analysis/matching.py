@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import ast
 
-from nonegrad.analysis import attributes, conditions, expressions, iteration, statements, values
+from nonegrad.analysis import (
+    attributes,
+    conditions,
+    escapes,
+    expressions,
+    iteration,
+    statements,
+    values,
+)
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.store import State
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, both, either
@@ -65,16 +73,21 @@ def bind(m: Machine, pattern: ast.pattern, subject: Value) -> Truth:
         case ast.MatchSequence(patterns=patterns):
             items, rest = iteration.items_of(m, subject, pattern)
             exact = rest is None and len(items) == len(patterns)
+            if not exact:
+                escapes.escape(m, subject)
             for index, one in enumerate(patterns):
                 bind(m, one, items[index] if exact else ANY)
             return MAYBE
         case ast.MatchMapping(patterns=patterns, rest=name):
+            escapes.escape(m, subject)
             for one in patterns:
                 bind(m, one, ANY)
             if name is not None:
                 m.bind(name, ANY)
             return MAYBE
         case ast.MatchClass(patterns=positional, kwd_attrs=names, kwd_patterns=patterns):
+            if positional:
+                escapes.escape(m, subject)
             for one in positional:
                 bind(m, one, ANY)
             for name, one in zip(names, patterns, strict=True):

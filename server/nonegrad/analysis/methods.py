@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from nonegrad.analysis import calls, classes, containers, iteration, library, values
+from nonegrad.analysis import calls, classes, containers, escapes, iteration, library, values
 from nonegrad.analysis.heap import Mapping, Sequence
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Array, Opaque
@@ -81,10 +81,16 @@ def of_object(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST
     match thing:
         case Sequence():
             handler = SEQUENCE.get(name)
-            return handler(m, addr, thing, given, node) if handler else other(m, given, node)
+            if handler is None:
+                # What it gives may be anything that is in the container.
+                return escapes.lost(m, [thing.element, *given.every()])
+            return handler(m, addr, thing, given, node)
         case Mapping():
             handler = MAPPING.get(name)
-            return handler(m, addr, thing, given, node) if handler else other(m, given, node)
+            if handler is None:
+                # What it gives may be anything that is in the container.
+                return escapes.lost(m, [thing.element, *given.every()])
+            return handler(m, addr, thing, given, node)
         case Opaque(cls="super"):
             return classes.super_call(m, thing, name, given, node)
         case Opaque():
@@ -96,11 +102,6 @@ def of_object(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST
             return m.make(node, "array", Array(None, thing.why))
         case _:
             return calls.unknown(m, given, node)
-
-
-def other(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    """A method that changes nothing we follow."""
-    return ANY
 
 
 def append(m: Machine, addr: Addr, thing: Sequence, given: Arguments, node: ast.AST) -> Value:

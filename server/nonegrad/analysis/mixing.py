@@ -22,6 +22,10 @@ DISCRETE = frozenset(
     Poisson""".split()
 )
 """Distributions without rsample."""
+PROPERTIES = frozenset(
+    "mean mode stddev variance probs logits loc scale base_dist concentration rate".split()
+)
+"""What a distribution computes of its parameters, or gives back."""
 
 
 def mixed(m: Machine, sources: list[Value], node: ast.AST, label: str) -> Value:

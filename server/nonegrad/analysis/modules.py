@@ -215,6 +215,7 @@ def child(m: Machine, addr: Addr, thing: Instance, index: Value, node: ast.AST) 
     if thing.rest is not None:
         every.append(thing.rest)
     if key is None and isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        escapes.escape(m, values.ref(addr))
         return ANY
     return values.join_all(every) or ANY
 

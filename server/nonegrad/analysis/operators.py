@@ -6,7 +6,7 @@ import ast
 import operator as op
 from collections.abc import Callable
 
-from nonegrad.analysis import autograd, calls, classes, inplace, values
+from nonegrad.analysis import autograd, calls, classes, escapes, inplace, values
 from nonegrad.analysis.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.objects import Array, Instance
@@ -109,7 +109,7 @@ def binary_atoms(m: Machine, node: ast.AST, name: str, a: Atom, b: Atom) -> Valu
         return m.make(node, "array", Array(None, getattr(x, "why", None)))
     if isinstance(a, (Const, Scalar)) and isinstance(b, (Const, Scalar)):
         return mixed_numbers(name, a, b)
-    return ANY
+    return escapes.lost(m, [frozenset({a}), frozenset({b})])
 
 
 def thing_of(m: Machine, atom: Atom) -> object:

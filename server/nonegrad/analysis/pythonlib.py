@@ -30,7 +30,7 @@ def plain(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
     if path.startswith("math."):
         whys = [a.why for v in given.args for a in v if isinstance(a, Scalar) and a.why]
         return values.scalar("float", whys[0] if whys else None)
-    return ANY
+    return escapes.lost(m, given.every())
 
 
 def nothing(m: Machine, given: Arguments, node: ast.AST) -> Value:

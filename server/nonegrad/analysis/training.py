@@ -71,7 +71,7 @@ class Training(Listing):
         self.last_backward = m.site(node)
         self.backward_count += 1
         if m.recording and not m.uncertain:
-            self.reaches(found)
+            self.reaches(m, found)
         if self.stepping:
             self.losses.clear()
         self.stepping = False
