@@ -35,7 +35,7 @@ LATTICES = {
 }
 
 laws = settings(
-    derandomize=True, max_examples=150, deadline=None, suppress_health_check=list(HealthCheck)
+    derandomize=True, max_examples=60, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 
@@ -84,7 +84,7 @@ def test_a_chain_of_joins_ends(lattice: Lattice, data: st.DataObject) -> None:
 @laws
 @given(
     a=st.one_of(domain.tensors, domain.sequences, domain.instances, domain.nodes),
-    b=st.one_of(domain.mappings, domain.values),
+    b=domain.mappings,
 )
 def test_things_of_two_kinds_are_nothing_known_together(a: object, b: object) -> None:
     for joined in (join_objects(a, b), join_objects(b, a)):

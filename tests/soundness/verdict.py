@@ -178,10 +178,9 @@ def errors(verdict: Verdict, text: str, found: Finding, runs: list[Run]) -> None
 
 
 def in_loop(text: str, row: int) -> bool:
-    """Whether a row lies in the body of a loop or of a function, which may be called in one."""
+    """Whether a row lies in the body of a loop."""
     return any(
-        isinstance(node, ast.For | ast.While | ast.FunctionDef)
-        and node.lineno < row <= (node.end_lineno or 0)
+        isinstance(node, ast.For | ast.While) and node.lineno < row <= (node.end_lineno or 0)
         for node in ast.walk(ast.parse(text))
     )
 
