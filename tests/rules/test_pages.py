@@ -12,7 +12,12 @@ from nonegrad.rules.base import AnyRule, Finding
 from nonegrad.text import Source, apply
 from torch_runs import run
 
-NO_FAITHFUL_EDIT = {"grad-not-reached", "not-differentiable", "unused-parameter"}
+NO_FAITHFUL_EDIT = {
+    "grad-not-reached",
+    "not-differentiable",
+    "unused-parameter",
+    "autograd-grad-unused",
+}
 """Rules whose cure only the author of the program knows."""
 
 

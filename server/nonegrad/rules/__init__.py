@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from nonegrad.rules import (
+    autograd_grad_untracked,
+    autograd_grad_unused,
     backward_non_scalar,
     backward_not_called,
     backward_twice,
@@ -75,6 +77,8 @@ RULES: tuple[AnyRule, ...] = (
     optimizer_stale_parameter.RULE,
     unregistered_module.RULE,
     unregistered_parameter.RULE,
+    autograd_grad_untracked.RULE,
+    autograd_grad_unused.RULE,
 )
 
 

@@ -1,0 +1,67 @@
+"""`autograd.grad` by a tensor that does not require grad.
+
+## What it does
+Finds `torch.autograd.grad(outputs, x)` where `x` certainly does not require grad.
+
+## Why it matters
+Nothing is recorded of how the outputs came from such a tensor. PyTorch raises: "One of the
+differentiated Tensors does not require grad".
+
+## Example
+```python
+import torch
+
+x = torch.ones(3)
+w = torch.ones(3, requires_grad=True)
+y = (x * w).sum()
+print(torch.autograd.grad(y, x))
+```
+
+## Use instead
+```python
+import torch
+
+x = torch.ones(3, requires_grad=True)
+w = torch.ones(3, requires_grad=True)
+y = (x * w).sum()
+print(torch.autograd.grad(y, x))
+```
+
+## Limits
+Silent where the tensor requires grad on some runs, or comes from an argument of unknown value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nonegrad.analysis.facts import Undifferentiated
+from nonegrad.rules import wording
+from nonegrad.rules.base import Finding, Rule
+
+
+def check(call: Undifferentiated) -> Iterator[Finding]:
+    """One finding for each call that raises."""
+    if call.reason != "untracked":
+        return
+    step = wording.cause(call.why)
+    yield Finding(
+        RULE.name,
+        "error",
+        "definite",
+        call.site,
+        f"autograd.grad raises: `{call.owner}` does not require grad."
+        f"{wording.told(step) if step else ''} Nothing is recorded of what comes from it.",
+        wording.related(call.why, call.site),
+        wording.cures(call.why, certain=True),
+    )
+
+
+RULE = Rule(
+    "autograd-grad-untracked",
+    "autograd.grad by a tensor that does not require grad",
+    "error",
+    Undifferentiated,
+    check,
+    __doc__ or "",
+)

@@ -1,0 +1,75 @@
+"""`autograd.grad` by a tensor that the outputs do not depend on.
+
+## What it does
+Finds `torch.autograd.grad(outputs, x)` where no way leads from the outputs to `x`.
+
+## Why it matters
+PyTorch raises: "One of the differentiated Tensors appears to not have been used in the graph", or,
+with `allow_unused=True`, gives None. The usual cause is a tensor made anew between: a clone, a
+detached copy or a `requires_grad_()` after the outputs were computed is another tensor than the one
+they were computed from.
+
+## Example
+```python
+import torch
+
+x = torch.ones(3, requires_grad=True)
+y = (x * 2).sum()
+x = x.clone().detach().requires_grad_()
+print(torch.autograd.grad(y, x))
+```
+
+## Use instead
+```python
+import torch
+
+x = torch.ones(3, requires_grad=True)
+x = x.clone().detach().requires_grad_()
+y = (x * 2).sum()
+print(torch.autograd.grad(y, x))
+```
+
+## Limits
+Silent where some way may lead there, and where a part of the graph is not known. What was meant
+only the author knows: there is no fix on offer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nonegrad.analysis.facts import Undifferentiated
+from nonegrad.rules.base import Finding, Rule
+from nonegrad.text import Related
+
+
+def check(call: Undifferentiated) -> Iterator[Finding]:
+    """One finding for each such call; an error where torch raises."""
+    if call.reason not in ("unused", "none"):
+        return
+    raises = call.reason == "unused"
+    related: list[Related] = []
+    if call.why is not None and call.why.site != call.site:
+        related.append(Related(call.why.site, f"`{call.owner}` is made here"))
+    if call.output is not None and call.output.site != call.site:
+        related.append(Related(call.output.site, "the output is computed here, without it"))
+    yield Finding(
+        RULE.name,
+        "error" if raises else "warning",
+        "definite",
+        call.site,
+        f"autograd.grad {'raises' if raises else 'gives None'}: nothing leads from the outputs to"
+        f" `{call.owner}`. They were not computed from this tensor, perhaps from another one that"
+        " had its name.",
+        tuple(related),
+    )
+
+
+RULE = Rule(
+    "autograd-grad-unused",
+    "autograd.grad by a tensor that the outputs do not depend on",
+    "error",
+    Undifferentiated,
+    check,
+    __doc__ or "",
+)
