@@ -150,9 +150,7 @@ def put(m: Machine, owner: Value, name: str, value: Value, node: ast.AST) -> Non
             case Class():
                 attributes = {**dict(thing.attributes), name: value}
                 m.change(owner, atom.addr, replace(thing, attributes=tuple(attributes.items())))
-            case Opaque() if mixing.is_distribution(thing) and name in mixing.PROPERTIES:
-            return mixing.mixed(m, list(thing.parts), node, name)
-        case Opaque(cls="ctx"):
+            case Opaque(cls="ctx"):
                 classes.ctx_put(m, atom.addr, thing, name, value)
             case _:
                 escapes.escape(m, value)
