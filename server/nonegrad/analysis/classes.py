@@ -32,7 +32,8 @@ def define_class(m: Machine, node: ast.ClassDef) -> Value:
     bases = tuple(expressions.evaluate(m, base) for base in node.bases)
     for keyword in node.keywords:
         expressions.evaluate(m, keyword.value)
-    decorators = tuple(expressions.evaluate(m, d) for d in node.decorator_list)
+    for decorator in node.decorator_list:
+        expressions.evaluate(m, decorator)
     names = names_of(node)
     key = (m.ctx.number, id(node))
     frame = m.recorder.frames.get(key)
@@ -54,7 +55,7 @@ def define_class(m: Machine, node: ast.ClassDef) -> Value:
         if values.is_value(found):
             attributes.append((name, found))
     known = all(is_known(m, base) for base in bases)
-    made = Class(node.name, node, frame, bases, tuple(attributes), not known, decorators)
+    made = Class(node.name, node, frame, bases, tuple(attributes), not known)
     m.s.set(addr, made)
     return values.ref(addr)
 

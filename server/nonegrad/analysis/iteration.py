@@ -9,13 +9,11 @@ from nonegrad.analysis import classes, escapes, tensors, values
 from nonegrad.analysis.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Array, Instance, Opaque
-from nonegrad.analysis.renaming import rename_value
 from nonegrad.analysis.steps import Steps
 from nonegrad.analysis.truth import MAYBE, YES
 from nonegrad.analysis.values import ANY, Const, Ref, Scalar, Sym, Unknown, Value
 
 UNROLLED = 8
-rename = rename_value
 
 
 def steps(m: Machine, iterable: Value, node: ast.AST, *, unrolled: int = UNROLLED) -> Steps:
@@ -120,13 +118,6 @@ def of_instance(m: Machine, addr: values.Addr, thing: Instance, node: ast.AST) -
 def key_value(key: object) -> Value:
     """The value of a dict key."""
     return frozenset({key}) if isinstance(key, (Ref, Sym)) else values.const(key)
-
-
-def sequence(
-    m: Machine, node: ast.AST, kind: str, items: tuple[Value, ...], rest: Value | None = None
-) -> Value:
-    """A new container of these items."""
-    return m.make(node, kind, Sequence(kind, items, rest))
 
 
 def items_of(m: Machine, value: Value, node: ast.AST) -> tuple[tuple[Value, ...], Value | None]:

@@ -107,7 +107,6 @@ class Class:
     bases: tuple[Value, ...]
     attributes: tuple[tuple[str, Value], ...]
     external: bool = False
-    decorators: tuple[Value, ...] = ()
 
     def join(self, other: Class) -> Class:
         mine, theirs = dict(self.attributes), dict(other.attributes)
