@@ -81,6 +81,8 @@ def call_torch(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
             ),
         )
     name = path.rpartition(".")[2]
+    if name == "from_pretrained" and path.startswith("torch.nn.Embedding"):
+        return modules.from_pretrained(m, path, given, node)
     if path.startswith("torch.nn.") and path.count(".") == 2 and name[:1].isupper():
         return modules.make_layer(m, path, given, node)
     if path.startswith("torch.optim.") and name[:1].isupper():

@@ -6,11 +6,22 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import calls, classes, escapes, layers, module_methods, registry, values
+from nonegrad.analysis import (
+    calls,
+    classes,
+    escapes,
+    factories,
+    layers,
+    module_methods,
+    registry,
+    values,
+)
 from nonegrad.analysis.heap import Sequence
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.objects import Instance
 from nonegrad.analysis.optimizers import make_optimizer, optimizer_attribute, optimizer_method
+from nonegrad.analysis.tensor_methods import flag_of
+from nonegrad.analysis.truth import YES, negate
 from nonegrad.analysis.values import ANY, Addr, Bound, Ref, Sym, Value
 
 if TYPE_CHECKING:
@@ -24,6 +35,26 @@ def make_layer(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
     addr = m.new(node, "module", Instance(Sym(path), is_module=True, site=m.site(node)))
     init_layer(m, addr, path, given, node)
     return values.ref(addr)
+
+
+def from_pretrained(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
+    """torch.nn.Embedding.from_pretrained(t): the layer over a given weight, frozen unless asked."""
+    frozen = flag_of(given.get(1, "freeze"), True)
+    data = m.tensors(given.get(0, "embeddings") or ANY)
+    like = data[0][1] if len(data) == 1 else None
+    weight = factories.fresh(
+        m,
+        node,
+        label="parameter:weight",
+        requires_grad=negate(frozen),
+        is_parameter=YES,
+        dtype=like.dtype if like is not None else None,
+        shape=like.shape if like is not None else None,
+    )
+    for one in values.references(weight):
+        m.recorder.parameter_names.setdefault(one, "weight")
+    layer = Instance(Sym(path.rpartition(".")[0]), is_module=True, site=m.site(node))
+    return m.make(node, "module", layer.with_attribute("weight", weight, "parameter"))
 
 
 def init_layer(m: Machine, addr: Addr, path: str, given: Arguments, node: ast.AST) -> None:
