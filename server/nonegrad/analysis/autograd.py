@@ -218,6 +218,10 @@ def keeping(op: Op, operands: Operands, saved: tuple[Saved, ...]) -> Truth:
     return NO if base in KEEPING_NOTHING and not saved and not op.saves_result else MAYBE
 
 
+CONVERTING = frozenset({"float_power"})
+"""Operators that keep a float64 copy of what they get, unless it already is float64."""
+
+
 def saved_inputs(m: Machine, op: Op, operands: Operands, requires: Truth) -> tuple[Saved, ...]:
     """What the node keeps of its inputs."""
     found: list[Saved] = []
@@ -230,7 +234,8 @@ def saved_inputs(m: Machine, op: Op, operands: Operands, requires: Truth) -> tup
                 continue
             counters = frozenset[Addr]().union(*(t.counter for _, t in operand.tensors))
             if counters:
-                sure = saved.certain and needed is YES and operand.certain and requires is YES
+                sure = saved.certain and op.name.partition(".")[0] not in CONVERTING
+                sure = sure and needed is YES and operand.certain and requires is YES
                 found.append(Saved(counters, m.version(counters), sure, saved.param))
     return tuple(found)
 
