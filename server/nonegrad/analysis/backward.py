@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 
-from nonegrad.analysis import reaching, shapes, values
+from nonegrad.analysis import counted, reaching, shapes, values
 from nonegrad.analysis.counters import FIRST, UNSEEN, Counter
 from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Saved, Tensor
 from nonegrad.analysis.machine import ESCAPED, RETAINING, Machine, Raised
@@ -57,6 +57,7 @@ def run(
         retain_inputs(m, inputs)
         found_reach = reaching.towards(m, found_reach, inputs)
     check_freed(m, found_reach, node, sure=sure)
+    counted.check(m, found_reach, node, sure=sure)
     stale = stale_of(m, found_reach)
     if stale:
         m.recorder.stale(m, node, stale, tensor)

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import calls, classes, gradmode, inputs, values
+from nonegrad.analysis import calls, classes, counted, gradmode, inputs, values
 from nonegrad.analysis.heap import NOWHERE, Node, Sequence, Targets
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Class, GradSwitch, Opaque
@@ -52,6 +52,7 @@ def function_apply(m: Machine, addr: Addr, thing: Class, given: Arguments, node:
             site=m.site(node),
         )
         fn = m.new(node, "fn", record)
+        counted.mismatch(m, thing, m.site(node))
     return attach(m, result, fn, requires, node, thing)
 
 

@@ -233,6 +233,8 @@ class WrongGradients:
     wanted: int
     returned: int
     forward: Site
+    text: str = ""
+    backward: Site | None = None
 
 
 Fact = (

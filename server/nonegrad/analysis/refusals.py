@@ -22,6 +22,7 @@ from nonegrad.analysis.facts import (
     RefusedWrite,
     SecondBackward,
     UntrackedCall,
+    WrongGradients,
 )
 from nonegrad.analysis.heap import Node, Tensor
 from nonegrad.analysis.provenance import walk
@@ -53,6 +54,8 @@ class Refusals(Training):
     used_none: set[Site] = field(default_factory=set[Site])
     write_notes: dict[Site, WriteNote] = field(default_factory=dict[Site, WriteNote])
     used_up: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
+    wrong_gradients: dict[Site, WrongGradients] = field(default_factory=dict[Site, WrongGradients])
+    """Custom Functions whose backward raises, by the call that made the node."""
 
     def loud(self, m: Machine) -> bool:
         """Whether a raise on this path is the program's own fault, and certain."""
@@ -194,6 +197,10 @@ class Refusals(Training):
         generator = addr.site if addr is not None and used_up is not None else None
         fact = OptimizerRefusal(m.site(node), "empty", None, generator, used_up)
         self.refuse(m, "optimizer", node, fact)
+
+    def wrong_count(self, m: Machine, node: ast.AST, fact: WrongGradients) -> None:
+        """A backward got to a custom Function that returns the wrong number of gradients."""
+        self.refuse(m, "gradients", node, replace(fact, backward=m.site(node)))
 
     def went_through(self, m: Machine, addr: Addr, node: ast.AST) -> None:
         """A generator was gone through: nothing comes of it any more."""

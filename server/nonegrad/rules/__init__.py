@@ -11,6 +11,7 @@ from nonegrad.rules import (
     backward_without_graph,
     computed_without_grad,
     detached_from_loss,
+    function_gradient_missing,
     grad_after_zero_grad,
     grad_before_backward,
     grad_not_reached,
@@ -79,6 +80,7 @@ RULES: tuple[AnyRule, ...] = (
     unregistered_parameter.RULE,
     autograd_grad_untracked.RULE,
     autograd_grad_unused.RULE,
+    function_gradient_missing.RULE,
 )
 
 
