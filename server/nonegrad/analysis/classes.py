@@ -1,4 +1,4 @@
-"""Classes of the analysed sources: defining, instantiating, finding what an attribute means."""
+"""Classes of the analysed sources: defining them, finding what an attribute means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions of torch that are more than operators: grad modes, leaves, autograd itself."""
+"""Functions of torch that are more than operators: grad modes, data loaders, mixed precision."""
 
 from __future__ import annotations
 

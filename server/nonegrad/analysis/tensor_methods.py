@@ -1,4 +1,4 @@
-"""Methods of tensors that do more than an operator: state of autograd, leaving torch, moving."""
+"""Methods of tensors that do more than an operator: state of autograd, leaving torch."""
 
 from __future__ import annotations
 
