@@ -15,6 +15,7 @@ from torch_runs import run
 NO_FAITHFUL_EDIT = {
     "grad-not-reached",
     "not-differentiable",
+    "step-without-backward",
     "unused-parameter",
     "autograd-grad-unused",
 }

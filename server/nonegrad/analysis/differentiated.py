@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def unreached(m: Machine, given: Arguments, node: ast.AST) -> set[Addr]:
     """The inputs of autograd.grad that no output depends on; raises where torch does."""
     outputs = given.get(0, "outputs") or ANY
-    if any(t.requires_grad is not YES for v in kinds.flat(m, outputs) for _, t in m.tensors(v)):
+    if any(t.requires_grad is NO for v in kinds.flat(m, outputs) for _, t in m.tensors(v)):
         return set()
     reached, story = every_way(m, outputs)
     allowed = given.get(6, "allow_unused")

@@ -176,7 +176,8 @@ class Untrained:
     `reason`: `cut` (they flow into the loss, but leave the graph at `cause` on the way), `dropped`
     (what is computed from them goes into no loss), `unused` (nothing is computed from them),
     `zeroed` (zero_grad, `cause`, comes between every backward and its step), `stale` (nothing is
-    computed from any parameter of the optimizer, while others that none holds get gradients).
+    computed from any parameter of the optimizer, while others that none holds get gradients),
+    `no-backward` (the program has none; `backward` is the end of the step's closure, if any).
     """
 
     names: tuple[str, ...]

@@ -92,6 +92,7 @@ def optimizer_method(
             if closure is not None and closure != values.NONE:
                 saved = gradmode.switch(m, GradSwitch(YES, text="enable_grad"))
                 result = calls.call(m, closure, calls.Arguments(), node)
+                m.recorder.closure_ran(m, node, closure)
                 gradmode.restore(m, saved)
             step(m, addr, node, sure=True)
             return result

@@ -11,10 +11,10 @@ from nonegrad.analysis import reaching
 from nonegrad.analysis.facts import Fact, Untrained
 from nonegrad.analysis.heap import Node, Tensor
 from nonegrad.analysis.listing import Listing
-from nonegrad.analysis.objects import Optimizer
+from nonegrad.analysis.objects import Function, Optimizer
 from nonegrad.analysis.provenance import Why, cuts
 from nonegrad.analysis.truth import NO, YES
-from nonegrad.analysis.values import Addr
+from nonegrad.analysis.values import Addr, Ref, Value, only
 from nonegrad.text import Site
 
 if TYPE_CHECKING:
@@ -51,6 +51,10 @@ class Training(Listing):
     losses: list[tuple[Site, Tensor]] = field(default_factory=list[tuple[Site, Tensor]])
     """The backwards since the last step."""
     stepping: bool = False
+    early: dict[Site, Untrained] = field(default_factory=dict[Site, Untrained])
+    """Steps before any backward."""
+    closures: dict[Site, Site] = field(default_factory=dict[Site, Site])
+    """The last statements of the closures that steps were given."""
 
     def cut_off(self, m: Machine, why: Why, operands: list[tuple[Addr, Tensor]]) -> None:
         """A step took tensors out of their graph: remember it for the leaves behind them."""
@@ -81,7 +85,10 @@ class Training(Listing):
     def stepped(self, m: Machine, node: ast.AST, addr: Addr, thing: Optimizer) -> None:
         """optimizer.step(): which of its parameters have a gradient."""
         self.stepping = True
-        if not m.recording or self.last_backward is None:
+        if not m.recording:
+            return
+        if self.last_backward is None:
+            self.step_early(m, node, thing)
             return
         self.step_of(m, m.site(node), thing)
         if thing.open:
@@ -91,6 +98,29 @@ class Training(Listing):
             for one, tensor in m.tensors(param):
                 self.meet(m, m.site(node), one, tensor, stories)
                 self.stepped_on[one].optimizer = thing.site
+
+    def step_early(self, m: Machine, node: ast.AST, thing: Optimizer) -> None:
+        """A step before any backward: if none ever comes, it does nothing."""
+        held = [(one, t) for param in thing.params for one, t in m.tensors(param)]
+        idle = all(t.grad_state is NO and not one.summary for one, t in held)
+        if thing.open or m.uncertain or self.blurred or not held or not idle:
+            self.blurred = self.blurred or thing.open or not idle
+            return
+        names = tuple(self.name_of(one) for one, _ in held)
+        site = m.site(node)
+        self.early.setdefault(
+            site, Untrained(names, "no-backward", site, None, None, self.closures.get(site))
+        )
+
+    def closure_ran(self, m: Machine, node: ast.AST, closure: Value) -> None:
+        """A step was given a closure: its last statement is where a backward would stand."""
+        atom = only(closure)
+        function = m.at(atom.addr, Function) if isinstance(atom, Ref) else None
+        if function is not None and not isinstance(function.node, ast.Lambda):
+            last = function.node.body[-1]
+            inside = function.frame.module.source.filename == m.site(node).filename
+            if inside:
+                self.closures[m.site(node)] = m.site(last)
 
     def meet(self, m: Machine, step: Site, addr: Addr, tensor: Tensor, stories: set[Site]) -> None:
         """One parameter at one visit of a step."""
@@ -109,6 +139,8 @@ class Training(Listing):
 
     def trained(self) -> list[Fact]:
         """Parameters that an optimizer holds and that never have a gradient at its step."""
+        if self.last_backward is None and not self.blurred:
+            return [*self.early.values()]
         groups: dict[object, tuple[str, Why | None, list[Addr]]] = {}
         stale = self.stale_optimizers()
         for addr, stepped in self.stepped_on.items():

@@ -36,6 +36,7 @@ from nonegrad.rules import (
     requires_grad_on_non_leaf,
     retain_grad_too_late,
     retensored,
+    step_without_backward,
     unregistered_module,
     unregistered_parameter,
     unused_parameter,
@@ -81,6 +82,7 @@ RULES: tuple[AnyRule, ...] = (
     autograd_grad_untracked.RULE,
     autograd_grad_unused.RULE,
     function_gradient_missing.RULE,
+    step_without_backward.RULE,
 )
 
 
