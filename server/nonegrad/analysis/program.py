@@ -21,7 +21,7 @@ from nonegrad.text import Source
 if TYPE_CHECKING:
     from nonegrad.names.protocol import Names
 
-BUDGET_A_STATEMENT = 30_000
+BUDGET_A_STATEMENT = 20_000
 BUDGET_A_FUNCTION = 3_000
 
 
@@ -55,6 +55,8 @@ def interpret(source: Source, body: list[ast.stmt], names: Names | None = None) 
             m.s = before.fork()
             reset(m, frame)
             forget(m, statement)
+            recorder.doubt()
+        recorder.settle()
         # Nothing else stands on the state before: what the statement did goes into it, so that
         # looking up stays cheap however long the file is.
         before.delta.update(m.s.since(before))
@@ -72,6 +74,8 @@ def interpret(source: Source, body: list[ast.stmt], names: Names | None = None) 
             pass
         except (Exhausted, RecursionError):
             exhausted = True
+            recorder.doubt()
+        recorder.settle()
         reset(m, frame)
     return Result(recorder, exhausted)
 

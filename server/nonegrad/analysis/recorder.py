@@ -56,6 +56,7 @@ class Recorder(Refusals):
     entered: set[int] = field(default_factory=set[int])
     rows: dict[tuple[Site, str], StateRow] = field(default_factory=dict[tuple[Site, str], StateRow])
     reads: dict[Site, Read] = field(default_factory=dict[Site, Read])
+    touched: set[tuple[Site, str]] = field(default_factory=set[tuple[Site, str]])
     writes: dict[Site, SafeWrite] = field(default_factory=dict[Site, SafeWrite])
     retains: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
     backwards: list[tuple[Site, str]] = field(default_factory=list[tuple[Site, str]])
@@ -94,6 +95,7 @@ class Recorder(Refusals):
         if m.assumed:
             row = describe.unassumed(row)
         before = self.rows.get((site, name))
+        self.touched.add((site, name))
         self.rows[site, name] = row if before is None else describe.join_rows(before, row)
         self.sightings.bound(m, target, value, statement, self.last_backward)
 
@@ -134,6 +136,7 @@ class Recorder(Refusals):
         site = m.site(node)
         self.sightings.saw(m, node, values.ref(addr), self.last_backward)
         none = tensor.grad_state is NO and not m.uncertain and not addr.summary
+        self.touched.add((site, ""))
         before = self.reads.get(site)
         fact = GradRead(site, m.text(node.value), tensor, "unknown", tensor.why)
         if none:
@@ -198,6 +201,21 @@ class Recorder(Refusals):
             self.write_notes[site].shared,
         )
         self.writes[site] = fact
+
+    # -- runs that were cut short ---------------------------------------------------------------
+
+    def settle(self) -> None:
+        """A statement is through: all its visits are in."""
+        self.touched.clear()
+
+    def doubt(self) -> None:
+        """A statement took too long: visits are missing, so what held on the others says nothing."""
+        for site, name in self.touched:
+            row = self.rows.get((site, name))
+            if row is not None:
+                self.rows[site, name] = StateRow(site, name, row.scope, "unknown")
+            if site in self.reads:
+                self.reads[site].always = False
 
     # -- the end -----------------------------------------------------------------------------------
 
