@@ -209,7 +209,7 @@ class Recorder(Refusals):
         self.touched.clear()
 
     def doubt(self) -> None:
-        """A statement took too long: visits are missing, so what held on the others says nothing."""
+        """A statement took too long: not all visits are in, so what held says nothing."""
         for site, name in self.touched:
             row = self.rows.get((site, name))
             if row is not None:
