@@ -191,6 +191,8 @@ class Untrained:
     optimizer: Site | None = None
     instead: Site | None = None
     """For `stale`: where the parameters are made that get the gradients."""
+    closure_returns: str = ""
+    """For `no-backward`: the name that the closure returns, its loss."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ for those that have none, where the last thread from them to a loss was cut."""
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import reaching
@@ -55,6 +55,7 @@ class Training(Listing):
     """Steps before any backward."""
     closures: dict[Site, Site] = field(default_factory=dict[Site, Site])
     """The last statements of the closures that steps were given."""
+    closure_names: dict[Site, str] = field(default_factory=dict[Site, str])
 
     def cut_off(self, m: Machine, why: Why, operands: list[tuple[Addr, Tensor]]) -> None:
         """A step took tensors out of their graph: remember it for the leaves behind them."""
@@ -120,7 +121,10 @@ class Training(Listing):
             last = function.node.body[-1]
             inside = function.frame.module.source.filename == m.site(node).filename
             if inside:
-                self.closures[m.site(node)] = m.site(last)
+                site, returned = m.site(node), last.value if isinstance(last, ast.Return) else None
+                self.closures[site] = m.site(last)
+                if isinstance(returned, ast.Name):
+                    self.closure_names[site] = returned.id
 
     def meet(self, m: Machine, step: Site, addr: Addr, tensor: Tensor, stories: set[Site]) -> None:
         """One parameter at one visit of a step."""
@@ -140,7 +144,11 @@ class Training(Listing):
     def trained(self) -> list[Fact]:
         """Parameters that an optimizer holds and that never have a gradient at its step."""
         if self.last_backward is None and not self.blurred:
-            return [*self.early.values()]
+            names = self.closure_names
+            return [
+                replace(fact, backward=self.closures.get(site), closure_returns=names.get(site, ""))
+                for site, fact in self.early.items()
+            ]
         groups: dict[object, tuple[str, Why | None, list[Addr]]] = {}
         stale = self.stale_optimizers()
         for addr, stepped in self.stepped_on.items():

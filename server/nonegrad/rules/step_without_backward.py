@@ -42,7 +42,7 @@ from collections.abc import Iterator
 from nonegrad.analysis.facts import Untrained
 from nonegrad.rules import untrained
 from nonegrad.rules.base import Finding, Rule
-from nonegrad.text import Related
+from nonegrad.text import Related, Rewrite
 
 
 def check(fact: Untrained) -> Iterator[Finding]:
@@ -52,6 +52,11 @@ def check(fact: Untrained) -> Iterator[Finding]:
     related: tuple[Related, ...] = ()
     if fact.backward is not None:
         related = (Related(fact.backward, "the closure ends here, without a backward()"),)
+    rewrites: tuple[Rewrite, ...] = ()
+    if fact.backward is not None and fact.closure_returns:
+        call = f"{fact.closure_returns}.backward()"
+        title = f"Insert `{call}` into the closure"
+        rewrites = (Rewrite("insert-before", fact.backward, title, arguments=(("text", call),)),)
     yield Finding(
         RULE.name,
         "warning",
@@ -60,6 +65,7 @@ def check(fact: Untrained) -> Iterator[Finding]:
         f"This step changes nothing: no backward() ever runs. {untrained.named(fact.names)}"
         f" {'has' if len(set(fact.names)) == 1 else 'have'} no gradient here.",
         related,
+        rewrites,
     )
 
 
