@@ -238,7 +238,7 @@ class Writer:
             lines = self.statement(scope)
             if not self.take(lines, space):
                 scope.names = before
-                if not self.chance(self.lively):
+                if not self.chance(self.lively) and compiles([*self.lines, *lines]):
                     self.lines += lines
                     break
         for phrase in (phrases.LAST, phrases.LAST, *WORDS["LAST_READS"]):
@@ -256,6 +256,15 @@ class Writer:
             return False
         self.lines += lines
         return True
+
+
+def compiles(lines: list[str]) -> bool:
+    """Whether the lines are a program at all."""
+    try:
+        compile("\n".join(lines), "<program>", "exec")
+    except SyntaxError:
+        return False
+    return True
 
 
 def alive(lines: list[str], space: dict[str, object]) -> bool:

@@ -122,6 +122,14 @@ def lost(m: Machine, operands: list[Value]) -> Value:
     return ANY
 
 
+def take_up(m: Machine) -> None:
+    """Tensors that became nameless in a join stay within reach of an unknown backward."""
+    if values.DROPPED:
+        dropped = list(dict.fromkeys(values.DROPPED))
+        values.DROPPED.clear()
+        lost(m, [values.ref(addr) for addr in dropped])
+
+
 def disturb(m: Machine, node: ast.AST) -> None:
     """An unknown call may run a backward, or clear gradients, on what was handed out before."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

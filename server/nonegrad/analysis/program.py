@@ -39,6 +39,7 @@ def interpret(source: Source, body: list[ast.stmt], names: Names | None = None) 
     recorder = Recorder()
     frame = Frame(Module(source, "__main__", asked=True), "module", names_of(tree))
     m = Machine(frame, Loader(names), recorder, BUDGET_A_STATEMENT)
+    values.DROPPED.clear()
     m.s.set((id(frame), "__name__"), values.const("__main__"))
     exhausted = False
     entry = m.s

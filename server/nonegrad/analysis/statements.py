@@ -13,6 +13,7 @@ from nonegrad.analysis import (
     classes,
     conditions,
     containers,
+    escapes,
     expressions,
     functions,
     imports,
@@ -32,6 +33,7 @@ def run_block(m: Machine, body: Items[ast.stmt]) -> bool:
             m.tries[-1].append(m.s)
             m.s = m.s.fork()
         m.spend()
+        escapes.take_up(m)
         try:
             if not run(m, statement):
                 return False

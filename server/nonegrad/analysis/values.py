@@ -137,8 +137,20 @@ def join(a: Value, b: Value) -> Value:
     if a is b or a == b:
         return a
     if UNKNOWN in a or UNKNOWN in b:
+        drop(a)
+        drop(b)
         return ANY
     return limit(a | b)
+
+
+DROPPED: list[Addr] = []
+"""Objects that a join with the unknown made nameless since the last statement: whatever stands
+for them now may still lead to them. The machine takes them up."""
+
+
+def drop(value: Value) -> None:
+    """Note the objects of a value that is about to become unknown."""
+    DROPPED.extend(atom.addr for atom in value if isinstance(atom, Ref))
 
 
 def join_all(values: Iterable[Value]) -> Value:
@@ -160,7 +172,10 @@ def limit(value: Value) -> Value:
         atom for atom in value if not isinstance(atom, Const) or atom.kind == "NoneType"
     }
     widened |= {Scalar(kind) for kind in kinds}
-    return frozenset(widened) if len(widened) <= MANY_ATOMS else ANY
+    if len(widened) > MANY_ATOMS:
+        drop(value)
+        return ANY
+    return frozenset(widened)
 
 
 def only(value: Value) -> Atom | None:

@@ -1,5 +1,4 @@
 # once: error grad-not-reached (`x.grad` is None: no backward() so far reaches `x`. It is a leaf that requires grad, but n): the program ran to its end
-# known: max_pool2d is not known, and a backward() through it is taken to reach nothing
 import torch
 import torch.nn as nn
 import torch.nn.functional as F

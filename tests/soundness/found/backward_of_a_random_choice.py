@@ -1,5 +1,4 @@
 # once: `t12`.grad was claimed none, torch has 'set'
-# known: backward() of something unknown that may be this tensor
 import random
 import torch
 t1 = torch
