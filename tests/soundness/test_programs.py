@@ -19,8 +19,6 @@ from .writer import Writer
 
 KNOWN: dict[int, str] = {
     133: "a write into an integer tensor records nothing",
-    692191: "one engine run over several roots frees nothing in between",
-    4294967294: "a read in a comprehension stands for one element only",
 }
 """Seeds of programs about which a claim is still wrong, and why."""
 

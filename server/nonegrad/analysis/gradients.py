@@ -31,8 +31,11 @@ def autograd_backward(m: Machine, given: Arguments, node: ast.AST) -> Value:
     """torch.autograd.backward(tensors)"""
     retain = tensor_methods.flag_of(given.get(2, "retain_graph"), False)
     gradient = given.get(1, "grad_tensors")
-    for one in kinds.flat(m, given.args[0]) if given.args else []:
-        backward.run(m, one, node, gradient=gradient is not None, retain=retain)
+    roots = kinds.flat(m, given.args[0]) if given.args else []
+    for place, one in enumerate(roots):
+        # One run of the engine: what several roots share is freed once, at its end.
+        kept = retain if place == len(roots) - 1 else YES
+        backward.run(m, one, node, gradient=gradient is not None, retain=kept)
     return values.NONE
 
 

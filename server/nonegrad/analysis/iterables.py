@@ -56,6 +56,14 @@ def container(kind: str) -> Handler:
     return run
 
 
+def backwards(m: Machine, given: Arguments, node: ast.AST) -> Value:
+    """reversed(): the items from the last to the first, where all of them are known."""
+    items, rest = iteration.items_of(m, given.args[0], node) if given.args else ((), ANY)
+    if rest is not None:
+        return m.make(node, "iterator", Sequence("iterator", (), values.join_all((*items, rest))))
+    return m.make(node, "iterator", Sequence("iterator", tuple(reversed(items))))
+
+
 def ordered(m: Machine, given: Arguments, node: ast.AST) -> Value:
     items, rest = iteration.items_of(m, given.args[0], node) if given.args else ((), None)
     if len(items) > 1 or rest is not None:

@@ -29,13 +29,20 @@ def make_optimizer(m: Machine, path: str, given: Arguments, node: ast.AST) -> Va
             if certain and tensor.retains_grad is NO:
                 m.recorder.optimizer_non_leaf(m, node, addr, tensor)
                 raise Raised
-    if not found and not is_open:
+    if not found and not is_open and not grouped(m, source):
         m.recorder.optimizer_empty(m, node, source)
         raise Raised
     made = Optimizer(name, tuple(found), is_open, m.site(node))
     result = m.make(node, "optimizer", made)
     m.recorder.optimizer_made(m, node, made)
     return result
+
+
+def grouped(m: Machine, source: Value) -> bool:
+    """Whether a list of groups was given: torch takes a group without parameters."""
+    atom = values.only(source)
+    found = m.at(atom.addr, Sequence) if isinstance(atom, Ref) else None
+    return found is not None and bool(found.items)
 
 
 def listed(m: Machine, source: Value, node: ast.AST) -> tuple[list[Value], bool]:

@@ -189,7 +189,7 @@ HANDLERS: dict[str, Handler] = {
     "float": to_number("float"), "int": to_number("int"), "bool": to_number("bool"), "str": text,
     "repr": text, "list": iterables.container("list"), "tuple": iterables.container("tuple"),
     "set": iterables.container("set"), "frozenset": iterables.container("set"),
-    "iter": iterables.container("iterator"), "reversed": iterables.container("iterator"),
+    "iter": iterables.container("iterator"), "reversed": iterables.backwards,
     "collections.deque": iterables.container("list"), "sorted": iterables.ordered,
     "dict": iterables.make_dict, "collections.OrderedDict": iterables.make_dict,
     "collections.defaultdict": iterables.default_dict,

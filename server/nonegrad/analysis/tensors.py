@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nonegrad.analysis import autograd, gradmode, values
 from nonegrad.analysis.counters import Counter
-from nonegrad.analysis.heap import NOWHERE, Node, Sequence, Tensor
+from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Sequence, Tensor
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.provenance import step
 from nonegrad.analysis.steps import Steps
@@ -153,6 +153,14 @@ def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: 
     leaf = YES if tensor.requires_grad is NO else tensor.is_leaf
     if flag is NO:
         leaf = YES
+    for viewer in tensor.views:
+        # A view follows its base: from now on it may say that it requires grad as well.
+        seen = m.tensor(viewer)
+        if seen is not None and viewer is not addr:
+            loose = replace(
+                seen, requires_grad=MAYBE, is_leaf=MAYBE, fn=seen.fn | {ANYWHERE, NOWHERE}
+            )
+            m.s.set(viewer, loose)
     kind = "frozen" if flag is NO else "created"
     why = step(kind, m.site(node), m.text(node), (tensor.why,), cut=flag is NO)
     fn = frozenset[Addr]() if leaf is YES else tensor.fn

@@ -1,5 +1,4 @@
 # once: error backward-twice (`torch.autograd.backward([t5.sum(), t5.s…` raises: the step on line 5 carries the graph of): the program ran to its end
-# known: one engine run over several roots frees nothing in between
 import torch
 t2 = torch.rand(3, requires_grad=True) * 1.5
 t4 = 2

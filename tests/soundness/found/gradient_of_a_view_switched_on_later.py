@@ -1,5 +1,4 @@
 # once: error autograd-grad-untracked (autograd.grad raises: `t4` does not require grad. On line 2 `torch.linspace(0, 1, 3)` make): the program ran to its end
-# known: a view follows its base when that is switched on
 import torch
 t1 = torch.linspace(0, 1, 3)
 t4 = t1.unfold(0, 3, 1)

@@ -1,5 +1,4 @@
 # once: warning grad-of-untracked (`p.grad` is None: `p` does not require grad. On line 5 `torch.randint(0, 5, (3,))` makes i): the gradient is there
-# known: a read in a comprehension stands for one element only
 import torch
 import torch.nn as nn
 import torch.nn.functional as F

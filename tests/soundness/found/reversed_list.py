@@ -1,5 +1,4 @@
 # once: `t27`.requires_grad was claimed False, torch has 'True'
-# known: reversed() keeps the order of its argument
 import torch
 t2 = torch.from_numpy(torch.ones(3).numpy())
 t3 = torch.empty(3).fill_(1.0)

@@ -1,5 +1,4 @@
 # once: error backward-without-graph (`(t4 * t42.detach()).sum().backward()` raises: `(t4 * t42.detach()).sum()` does not requir): the program ran to its end
-# known: a view of a leaf that was switched on later follows its base
 import torch
 import torch.nn as nn
 t2 = torch.linspace(0, 1, 3)

@@ -1,5 +1,4 @@
 # once: `t22`.requires_grad was claimed False, torch has 'True'
-# known: a view follows its base when that is switched on
 import torch
 t2 = torch.normal(0.0, 1.0, (3,))
 t3 = torch

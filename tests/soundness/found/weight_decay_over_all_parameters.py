@@ -1,5 +1,4 @@
 # once: `p`.grad was claimed none, torch has 'set'
-# known: sum() over many parameters loses some of them
 import torch
 import torch.nn as nn
 
