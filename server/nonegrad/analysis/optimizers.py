@@ -42,7 +42,8 @@ def grouped(m: Machine, source: Value) -> bool:
     """Whether a list of groups was given: torch takes a group without parameters."""
     atom = values.only(source)
     found = m.at(atom.addr, Sequence) if isinstance(atom, Ref) else None
-    return found is not None and bool(found.items)
+    items = found.items if found is not None else ()
+    return any(m.at(addr, Mapping) for item in items for addr in values.references(item))
 
 
 def listed(m: Machine, source: Value, node: ast.AST) -> tuple[list[Value], bool]:
