@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nonegrad.analysis import chunks
 from nonegrad.analysis.facts import Fact
@@ -78,8 +78,19 @@ def analyze(
         found.extend(judged(fact))
     found.extend(shapes(source, parsed.body))
     rows = tuple(row for _, row in sorted(result.recorder.rows.items(), key=lambda pair: pair[0]))
-    own = (finding for finding in found if finding.site.filename == source.filename)
+    own = [finding for finding in found if finding.site.filename == source.filename]
+    if options.explain_suppression:
+        own = [reasoned(finding) for finding in own]
     return Report(source, settle(source, own, options), rows, result.recorder, parsed.guessed)
+
+
+def reasoned(finding: Finding) -> Finding:
+    """The finding, with rewrites that tell ruff's PLR6104 why they stand against its advice."""
+    rewrites = tuple(
+        replace(one, arguments=(*one.arguments, ("noqa", "1"))) if one.name == "rebind" else one
+        for one in finding.rewrites
+    )
+    return replace(finding, rewrites=rewrites)
 
 
 def judged(fact: Fact | Shape) -> Iterator[Finding]:
