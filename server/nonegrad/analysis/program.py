@@ -30,7 +30,6 @@ class Result:
     """What a run recorded."""
 
     recorder: Recorder
-    exhausted: bool
 
 
 def interpret(source: Source, body: list[ast.stmt], names: Names | None = None) -> Result:
@@ -41,7 +40,6 @@ def interpret(source: Source, body: list[ast.stmt], names: Names | None = None) 
     m = Machine(frame, Loader(names), recorder, BUDGET_A_STATEMENT)
     values.DROPPED.clear()
     m.s.set((id(frame), "__name__"), values.const("__main__"))
-    exhausted = False
     entry = m.s
     m.s = entry.fork()
     for statement in body:
@@ -52,7 +50,6 @@ def interpret(source: Source, body: list[ast.stmt], names: Names | None = None) 
             if not statements.run_block(m, [statement]):
                 break
         except (Exhausted, RecursionError):
-            exhausted = True
             m.s = before.fork()
             reset(m, frame)
             forget(m, statement)
@@ -74,11 +71,10 @@ def interpret(source: Source, body: list[ast.stmt], names: Names | None = None) 
         except Raised:
             pass
         except (Exhausted, RecursionError):
-            exhausted = True
             recorder.doubt()
         recorder.settle()
         reset(m, frame)
-    return Result(recorder, exhausted)
+    return Result(recorder)
 
 
 def reset(m: Machine, frame: Frame) -> None:
