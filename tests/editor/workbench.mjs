@@ -134,10 +134,17 @@ function verbs(page) {
 
   const choose = (title) => page.locator(".action-widget .monaco-list-row.action", { hasText: title }).first().click();
 
+  /** The file as saved: changed, and read alike twice, since a write first empties the file. */
   async function save(file, changedFrom) {
     await press("Control+s");
-    await until(`${file} is saved`, () => fs.readFileSync(file, "utf8") !== changedFrom, 15).catch(() => {});
-    return fs.readFileSync(file, "utf8");
+    let text = changedFrom;
+    const settled = () => {
+      const last = text;
+      text = fs.readFileSync(file, "utf8");
+      return text !== "" && text !== changedFrom && text === last;
+    };
+    await until(`${file} is saved`, settled, 15).catch(() => {});
+    return text;
   }
 
   async function output() {
