@@ -265,13 +265,13 @@ def test_the_rewrite_computes_the_same(operator: str, operand: str, start: int) 
 @settings(max_examples=200, deadline=None)
 def test_no_text_makes_it_raise(text: str, row: int, column: int) -> None:
     from nonegrad.patterns import rewrite
-    from nonegrad.patterns.writing import FORMS
+    from nonegrad.patterns.rewrites import HOMES
     from nonegrad.text import Rewrite, Site
 
     source = Source("program.py", text)
     site = Site("program.py", row, column, row, column + 4)
     arguments = (("name", "y"), ("text", "z = 1"), ("to", "1:1"), ("keyword", "k"), ("value", "1"))
-    for name in FORMS:
+    for name in (name for names in HOMES.values() for name in names):
         fix = rewrite(source, Rewrite(name, site, name, arguments=arguments))
         if fix is not None:
             apply(source, fix.edits)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
@@ -77,6 +77,18 @@ def read_statement(text: str) -> cst.BaseSmallStatement | None:
 def show(node: cst.CSTNode) -> str:
     """The text of a node, its line ends as LF."""
     return _PAGE.code_for_node(node)
+
+
+def inside(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """A node and all that is in it."""
+    yield node
+    for child in node.children:
+        yield from inside(child)
+
+
+def is_name(node: cst.CSTNode, *names: str) -> bool:
+    """Whether a node is one of these names, as it stands."""
+    return isinstance(node, cst.Name) and node.value in names
 
 
 def dotted(node: cst.CSTNode) -> str | None:

@@ -6,22 +6,19 @@ import ast
 
 from nonegrad.patterns.base import Draft, Task
 from nonegrad.patterns.place import parse, start_of, tree_of
-from nonegrad.patterns.rewrites import REWRITES
+from nonegrad.patterns.rewrites import form
 from nonegrad.text import Fix, Rewrite, Source, apply
-
-FORMS = {form.name: form for form in REWRITES}
 
 
 def write(source: Source, request: Rewrite, tree: ast.Module | None) -> Fix | None:
     """The fix of a request; None where there is no form of that name, or none that is faithful."""
-    form = FORMS.get(request.name)
-    if form is None or request.site.filename != source.filename:
+    if request.site.filename != source.filename or (wanted := form(request.name)) is None:
         return None
     whole = tree or tree_of(source, request.site.row)
     if whole is None:
         return None
     try:
-        draft = form.write(Task(source, whole, request))
+        draft = wanted.write(Task(source, whole, request))
     except RecursionError:
         # An expression too deep to walk is one that no fix is asked for by hand.
         return None

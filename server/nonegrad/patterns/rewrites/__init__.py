@@ -1,32 +1,56 @@
-"""Every rewrite there is, each with its arguments in the docstring of its function."""
+"""Every rewrite there is, each with its arguments in the docstring of its function.
+
+A rewrite loads when it is first asked for: some need libcst's matchers, which load slower than
+everything else of a check together.
+"""
 
 from __future__ import annotations
 
-from nonegrad.patterns.base import Form
-from nonegrad.patterns.rewrites import (
-    chains,
-    decorators,
-    expressions,
-    float_leaf,
-    grad_mode,
-    keywords,
-    leaf_update,
-    no_grad,
-    rebind,
-    require_grad,
-    statements,
-)
+from functools import cache
+from importlib import import_module
 
-REWRITES: tuple[Form, ...] = (
-    *require_grad.FORMS,
-    *chains.FORMS,
-    *rebind.FORMS,
-    *no_grad.FORMS,
-    *leaf_update.FORMS,
-    *float_leaf.FORMS,
-    *grad_mode.FORMS,
-    *statements.FORMS,
-    *expressions.FORMS,
-    *keywords.FORMS,
-    *decorators.FORMS,
-)
+from nonegrad.patterns.base import Form
+
+HOMES: dict[str, tuple[str, ...]] = {
+    "require_grad": ("add-requires-grad",),
+    "chains": ("move-requires-grad-last", "append-call"),
+    "rebind": ("rebind",),
+    "no_grad": ("wrap-no-grad", "unwrap-with"),
+    "leaf_update": ("update-in-place", "fresh-leaf"),
+    "float_leaf": ("make-float",),
+    "grad_mode": ("keep-grad-mode", "enable-grad", "guard-grad"),
+    "statements": (
+        "insert-before",
+        "insert-after",
+        "insert-retain-grad",
+        "clone-first",
+        "delete-statement",
+        "replace-statement",
+        "move-statement",
+    ),
+    "expressions": (
+        "comparison-to-assignment",
+        "drop-call",
+        "replace-expression",
+        "replace-name",
+        "rename-attribute",
+        "sample-to-rsample",
+        "call-it",
+        "wrap-call",
+    ),
+    "keywords": ("add-keyword", "remove-keyword", "rename-keyword"),
+    "decorators": ("remove-decorator", "swap-decorator"),
+}
+"""The module of each rewrite, by name: exactly its FORMS."""
+
+_HOME = {name: home for home, names in HOMES.items() for name in names}
+
+
+@cache
+def form(name: str) -> Form | None:
+    """The rewrite of that name, if there is one; loads its module."""
+    home = _HOME.get(name)
+    if home is None:
+        return None
+    forms: tuple[Form, ...] = import_module(f"{__name__}.{home}").FORMS
+    return next(one for one in forms if one.name == name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 
 import libcst as cst
-from libcst import matchers as m
 
 from nonegrad.patterns.base import Draft, Form, Task
 from nonegrad.patterns.layout import block_prefix, is_chained, unit_of
@@ -13,7 +12,17 @@ from nonegrad.patterns.place import Definition, Run, cut, end_of, single, start_
 from nonegrad.patterns.rewrites.statements import drafted
 from nonegrad.patterns.rewrites.twins import is_target
 from nonegrad.patterns.spellings import RESHAPED, TWINS
-from nonegrad.patterns.syntax import dotted, exchange, postfixed, read, read_statement, same, show
+from nonegrad.patterns.syntax import (
+    dotted,
+    exchange,
+    inside,
+    is_name,
+    postfixed,
+    read,
+    read_statement,
+    same,
+    show,
+)
 
 _AUGMENTED: dict[type[cst.BaseBinaryOp], str] = {
     cst.Add: "+=",
@@ -25,9 +34,6 @@ _AUGMENTED: dict[type[cst.BaseBinaryOp], str] = {
     cst.Modulo: "%=",
 }
 _COMMUTES = cst.Add | cst.Multiply
-_OUTSIDE = m.Call(func=m.Attribute(attr=m.Name("detach") | m.Name("clone")), args=[])
-_FLAGGED = m.Call(func=m.Attribute(attr=m.Name("requires_grad_")))
-_ALIAS = m.Attribute(attr=m.Name("data"))
 
 
 def update_in_place(task: Task) -> Draft | None:
@@ -104,26 +110,52 @@ def _update(target: cst.BaseExpression, value: cst.BaseExpression, torch: str) -
 
 def _bare(value: cst.BaseExpression, target: cst.BaseExpression) -> cst.BaseExpression:
     """The value without the calls at its end that take it out of the graph and flag it."""
-    while m.matches(value, _OUTSIDE | _FLAGGED) and not _is(value, target):
-        value = cst.ensure_type(cst.ensure_type(value, cst.Call).func, cst.Attribute).value
+    while not _is(value, target):
+        inner = _last_of(value, "detach", "clone") or _flagged(value)
+        if inner is None:
+            break
+        value = inner
     return value
 
 
 def _is(node: cst.BaseExpression, target: cst.BaseExpression) -> bool:
     """Whether an expression is the target, or the same memory outside the graph."""
-    while m.matches(node, _ALIAS | _OUTSIDE):
-        if isinstance(node, cst.Call):
-            node = node.func
-        node = cst.ensure_type(node, cst.Attribute).value
+    while (inner := _last_of(node, "detach", "clone") or _aliased(node)) is not None:
+        node = inner
     return same(show(node), show(target))
+
+
+def _last_of(node: cst.BaseExpression, *names: str) -> cst.BaseExpression | None:
+    """What a method of these names is called on, without arguments."""
+    match node:
+        case cst.Call(func=cst.Attribute(value=inner, attr=attr), args=[]) if is_name(attr, *names):
+            return inner
+        case _:
+            return None
+
+
+def _flagged(node: cst.BaseExpression) -> cst.BaseExpression | None:
+    """What `requires_grad_` is called on, with or without its flag."""
+    match node:
+        case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name(value="requires_grad_"))):
+            return inner
+        case _:
+            return None
+
+
+def _aliased(node: cst.BaseExpression) -> cst.BaseExpression | None:
+    """What `.data` is read of."""
+    match node:
+        case cst.Attribute(value=inner, attr=cst.Name(value="data")):
+            return inner
+        case _:
+            return None
 
 
 def _reads(value: cst.BaseExpression, target: cst.BaseExpression) -> bool:
     name = dotted(target) or show(target)
-    shapes = m.Name() | m.Attribute() | m.Subscript()
-    return any(
-        show(cst.ensure_type(node, cst.BaseExpression)) == name for node in m.findall(value, shapes)
-    )
+    shapes = cst.Name | cst.Attribute | cst.Subscript
+    return any(show(node) == name for node in inside(value) if isinstance(node, shapes))
 
 
 def _reads_value(value: cst.BaseExpression, target: cst.BaseExpression) -> bool:
@@ -225,9 +257,8 @@ def fresh_leaf(task: Task) -> Draft | None:
 
 def _stripped(value: cst.BaseExpression) -> cst.BaseExpression:
     """The value without the calls at its end that detach and flag it."""
-    last = m.Call(func=m.Attribute(attr=m.Name("detach")), args=[]) | _FLAGGED
-    while m.matches(value, last):
-        value = cst.ensure_type(cst.ensure_type(value, cst.Call).func, cst.Attribute).value
+    while (inner := _last_of(value, "detach") or _flagged(value)) is not None:
+        value = inner
     return value
 
 

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import libcst as cst
-from libcst import matchers as m
 
 from nonegrad.patterns.rewrites.keywords import keyword_of, without
 from nonegrad.patterns.spellings import FUNCTIONS, TWINS, VIEWS
-from nonegrad.patterns.syntax import dotted, show
+from nonegrad.patterns.syntax import dotted, inside, is_name, show
 
 _LIKE = {"zero_": "zeros_like", "fill_": "full_like"}
 _MODULES = frozenset({"F", "functional", "torch.nn.functional", "nn.functional"})
 _READ_ONLY = frozenset({"T", "mT", "H", "mH", "real", "imag", "data"})
+_EFFECTS = (
+    cst.Call
+    | cst.Await
+    | cst.Yield
+    | cst.NamedExpr
+    | cst.Lambda
+    | cst.ListComp
+    | cst.SetComp
+    | cst.DictComp
+    | cst.GeneratorExp
+    | cst.FormattedString
+)
 _POSITIONAL = frozenset({"ReLU", "ReLU6", "SELU", "SiLU", "Mish", "Hardswish", "Hardsigmoid"})
 
 
@@ -29,7 +40,7 @@ def is_target(node: cst.BaseExpression, *, container: bool = False) -> bool:
         return dotted(node) is not None and not _hides_write(node)
     if isinstance(node, cst.Subscript) and is_target(node.value, container=container):
         keys = [item.slice.value for item in node.slice if isinstance(item.slice, cst.Index)]
-        named = m.matches(node, m.Subscript(slice=[m.SubscriptElement(m.Index(m.SimpleString()))]))
+        named = len(keys) == 1 and isinstance(keys[0], cst.SimpleString)
         return (named or container) and len(keys) == len(node.slice) and all(map(_pure, keys))
     return False
 
@@ -45,9 +56,7 @@ def _hides_write(node: cst.BaseExpression) -> bool:
 
 def _pure(node: cst.BaseExpression) -> bool:
     """Whether evaluating an expression twice does what once does, as far as its shape tells."""
-    calls = m.Call() | m.Await() | m.Yield() | m.NamedExpr() | m.Lambda()
-    spread = m.ListComp() | m.SetComp() | m.DictComp() | m.GeneratorExp() | m.FormattedString()
-    return not m.findall(node, calls | spread)
+    return not any(isinstance(inner, _EFFECTS) for inner in inside(node))
 
 
 def as_statement(node: cst.BaseExpression, torch: str) -> str | None:
@@ -150,12 +159,13 @@ def _function(node: cst.Call, func: cst.Attribute, torch: str) -> cst.BaseExpres
 def _without_inplace(node: cst.Call, name: str) -> cst.Call:
     """The call without `inplace=True`, or without the lone `True` of an activation module."""
     present = keyword_of(node, "inplace")
-    if present is not None and not m.matches(present.value, m.Name("False")):
+    if present is not None and not is_name(present.value, "False"):
         return without(node, present)
-    lone = m.Call(args=[m.Arg(m.Name("True"), keyword=None, star="")])
-    if name in _POSITIONAL and m.matches(node, lone):
-        return node.with_changes(args=[])
-    return node
+    match node.args:
+        case [cst.Arg(value=cst.Name(value="True"), keyword=None, star="")] if name in _POSITIONAL:
+            return node.with_changes(args=[])
+        case _:
+            return node
 
 
 def _last_name(node: cst.BaseExpression) -> str:
@@ -168,9 +178,9 @@ def written_through(node: cst.BaseExpression, *, certain: bool) -> str | None:
     `certain` says that the thing subscripted is a tensor; without it the subscript must show it.
     """
     if isinstance(node, cst.Call):
-        if not m.matches(node.func, m.Attribute(attr=m.MatchIfTrue(_is_write))):
+        if not isinstance(node.func, cst.Attribute) or not _is_write_call(node):
             return None
-        node = cst.ensure_type(node.func, cst.Attribute).value
+        node = node.func.value
         if isinstance(node, cst.Call) and _is_write_call(node):
             return written_through(node, certain=certain)
     base, through = node, False
@@ -206,6 +216,12 @@ def _tensorlike(node: cst.Subscript) -> bool:
     inner = node.slice[0].slice
     if isinstance(inner, cst.Slice):
         return True
-    mask = m.Comparison() | m.UnaryOperation(m.BitInvert()) | m.Ellipsis()
-    both = m.BinaryOperation(operator=m.BitAnd() | m.BitOr())
-    return m.matches(inner, m.Index(mask | both))
+    match inner:
+        case cst.Index(value=cst.Comparison() | cst.Ellipsis()):
+            return True
+        case cst.Index(value=cst.UnaryOperation(operator=cst.BitInvert())):
+            return True
+        case cst.Index(value=cst.BinaryOperation(operator=cst.BitAnd() | cst.BitOr())):
+            return True
+        case _:
+            return False
