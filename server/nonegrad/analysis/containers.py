@@ -11,9 +11,9 @@ from nonegrad.analysis import (
     escapes,
     expressions,
     indexing,
-    inplace,
     iteration,
     modules,
+    setting,
     values,
 )
 from nonegrad.analysis.heap import Mapping, Sequence, Tensor
@@ -192,7 +192,7 @@ def put_item(
         thing = m.s.get(addr)
         match thing:
             case Tensor():
-                inplace.set_item(m, addr, value, node)
+                setting.set_item(m, addr, target, index, value, node)
             case Mapping():
                 m.put(addr, with_entry(thing, index, value))
             case Sequence():

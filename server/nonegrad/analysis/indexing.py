@@ -10,6 +10,7 @@ from nonegrad.analysis import (
     expressions,
     values,
 )
+from nonegrad.analysis.heap import Sequence
 from nonegrad.analysis.kinds import kind_of
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.values import Addr, Value
@@ -48,8 +49,14 @@ def index_kinds(m: Machine, node: ast.expr, index: Value) -> list[Kind]:
             else:
                 found.append(Kind.TENSOR)
         else:
-            found.append(kind_of(m, value))
+            found.append(Kind.UNKNOWN if is_tuple(m, value) else kind_of(m, value))
     return found
+
+
+def is_tuple(m: Machine, value: Value) -> bool:
+    """Whether an index may be a tuple, each item of which is an index of its own."""
+    things = [m.at(addr, Sequence) for addr in values.references(value)]
+    return any(thing is not None and thing.kind != "list" for thing in things)
 
 
 def peek_or_evaluate(m: Machine, element: ast.expr) -> Value:

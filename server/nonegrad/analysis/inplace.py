@@ -72,9 +72,9 @@ def write_one(
         m.recorder.refused_write(m, node, addr, tensor, refused)
         raise Raised
     own = either(tensor.requires_grad, base_requires(m, tensor))
-    requires = either(own, both(m.grad_mode, incoming))
     m.recorder.write(m, node, addr, tensor, naming.spoken(spelling))
-    recording = both(m.grad_mode, either(own, incoming))
+    recording = both(m.grad_mode, taken_up(tensor, own, incoming))
+    requires = either(own, both(m.grad_mode, taken_up(tensor, own, incoming)))
     node_addr: Addr | None = None
     if recording is not NO:
         edges = [inputs.tensor_targets(addr, tensor)] if "self" in op.grads_through else []
@@ -109,6 +109,11 @@ def write_one(
         kept = Saved(tensor.counter, m.version(tensor.counter), certain, "result")
         m.s.set(node_addr, replace(record, saved=(*record.saved, kept)))
     rebasing.rebase(m, addr, tensor, node_addr, node, requires, recording, sure=sure)
+
+
+def taken_up(tensor: Tensor, own: Truth, incoming: Truth) -> Truth:
+    """Whether a write is recorded where grad mode is on: integers take no gradient up."""
+    return both(either(own, incoming), either(own, tensor.differentiable))
 
 
 def refuses(m: Machine, addr: Addr, tensor: Tensor) -> str | None:
@@ -179,36 +184,3 @@ def forget(m: Machine, addr: Addr) -> None:
             fn=tensor.fn | {NOWHERE},
         )
         m.s.set(addr, unsure)
-
-
-def set_item(m: Machine, addr: Addr, value: Value, node: ast.AST) -> None:
-    """`t[index] = value`: a copy into a view of the tensor."""
-    tensor = m.tensor(addr)
-    if tensor is None:
-        return
-    incoming = NO
-    found = m.tensors(value)
-    targets: set[Addr] = set()
-    for one, source in found:
-        incoming = either(incoming, source.requires_grad)
-        targets |= inputs.tensor_targets(one, source)
-    if values.UNKNOWN in value:
-        incoming = either(incoming, MAYBE)
-    refused = refuses(m, addr, tensor)
-    if refused is not None and not addr.summary:
-        name = "view-of-leaf" if refused == "leaf" else refused
-        m.recorder.refused_write(m, node, addr, tensor, name)
-        raise Raised
-    own = either(tensor.requires_grad, base_requires(m, tensor))
-    m.recorder.write(m, node, addr, tensor, "index assignment")
-    recording = both(m.grad_mode, either(own, incoming))
-    bump(m, addr, tensor, node, sure=True)
-    if recording is NO:
-        return
-    requires = either(own, both(m.grad_mode, incoming))
-    edges = (frozenset(inputs.tensor_targets(addr, tensor)), frozenset(targets or {NOWHERE}))
-    record = Node(
-        rebasing.COPY_SLICES, edges, keeps=MAYBE, operator="index assignment", site=m.site(node)
-    )
-    node_addr = m.new(node, "fn", record)
-    rebasing.rebase(m, addr, tensor, node_addr, node, requires, recording, sure=True)

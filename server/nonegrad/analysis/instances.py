@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from nonegrad.analysis.calls import Arguments
 
 
+NAMED = Sym("typing.NamedTuple")
+
+
 def instantiate(m: Machine, addr: Addr, cls: Class, given: Arguments, node: ast.AST) -> Value:
     """CLASS(ARGUMENTS)"""
     found = classes.ancestry(m, Ref(addr))
@@ -31,10 +34,11 @@ def instantiate(m: Machine, addr: Addr, cls: Class, given: Arguments, node: ast.
     made = Instance(Ref(addr), is_module=is_module, open=not found.whole, site=m.site(node))
     instance = m.new(node, "instance", made)
     init = classes.find_in_class(m, Ref(addr), "__init__")
-    if init is not None:
+    fields = fields_of(m, Ref(addr))
+    if fields is not None:
+        fill_fields(m, instance, fields, given, node)
+    elif init is not None:
         classes.call_method_given(m, instance, "__init__", given, node)
-    elif is_dataclass(cls) or "typing.NamedTuple" in found.names:
-        fill_fields(m, instance, cls, given, node)
     else:
         external_init(m, instance, Ref(addr), given, node)
     return values.ref(instance)
@@ -50,25 +54,58 @@ def external_init(m: Machine, instance: Addr, cls: Atom, given: Arguments, node:
         escapes.escape(m, value)
 
 
-def is_dataclass(cls: Class) -> bool:
-    """Whether @dataclass writes its `__init__`."""
+def fields_of(m: Machine, cls: Atom) -> dict[str, Value] | None:
+    """The fields of the `__init__` that @dataclass or NamedTuple writes, with their defaults, in
+    the order of its arguments; None where the class has no such `__init__`."""
+    above = [
+        m.at(atom.addr, Class) if isinstance(atom, Ref) else None
+        for atom in classes.lineage(m, cls)
+    ]
+    for place, one in enumerate(above):
+        if one is None:
+            continue
+        if any(name == "__init__" for name, _ in one.attributes):
+            return None
+        if has_fields(one):
+            break
+    else:
+        return None
+    found: dict[str, Value] = {}
+    for one in reversed(above[place:]):
+        if one is not None and has_fields(one):
+            defaults = dict(one.attributes)
+            found |= {name: defaults.get(name, ANY) for name in annotated(one)}
+    return found
+
+
+def annotated(cls: Class) -> list[str]:
+    """The names a class body annotates, those of the class itself aside."""
+    return [
+        statement.target.id
+        for statement in cls.node.body
+        if isinstance(statement, ast.AnnAssign)
+        and isinstance(statement.target, ast.Name)
+        and "ClassVar" not in ast.unparse(statement.annotation)
+    ]
+
+
+def has_fields(cls: Class) -> bool:
+    """Whether the annotations of a class are arguments of an `__init__` that is written for it."""
+    if NAMED in [base for value in cls.bases for base in value]:
+        return True
     return any("dataclass" in ast.unparse(decorator) for decorator in cls.node.decorator_list)
 
 
-def fill_fields(m: Machine, addr: Addr, cls: Class, given: Arguments, node: ast.AST) -> None:
+def fill_fields(
+    m: Machine, addr: Addr, fields: dict[str, Value], given: Arguments, node: ast.AST
+) -> None:
     """The `__init__` of a dataclass or NamedTuple: fields in the order of their annotations."""
-    defaults = dict(cls.attributes)
-    fields = [
-        statement.target.id
-        for statement in cls.node.body
-        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
-    ]
     instance = m.at(addr, Instance)
     assert instance is not None
-    for index, name in enumerate(fields):
+    for index, (name, default) in enumerate(fields.items()):
         value = given.get(index, name)
         if value is None:
-            value = default_field(m, defaults.get(name, ANY), node)
+            value = default_field(m, default, node)
         instance = instance.with_attribute(name, value)
     m.put(addr, instance)
     if classes.find_method(m, instance, "__post_init__") is not None:

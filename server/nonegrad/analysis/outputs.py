@@ -70,13 +70,14 @@ def result(
             counters = counters | {m.new(node, "unseen", Counter(frozenset({UNSEEN})))}
         base = base_of(subject)
         view = op.view
+        if op.view != "maybe" and (here := made_in_inference(m, op, subject)) is not NO:
+            # A view of an inference tensor is one too, and never in a graph.
+            requires = both(requires, negate(here))
+            fn = frozenset() if requires is NO else fn
         if m.grad_mode is not YES and op.view != "maybe":
             # A view of a tensor that requires grad keeps saying so under no_grad, without a graph.
             inherits = subject.requires_grad if m.grad_mode is NO else MAYBE
-            if gradmode.inference(m) is not NO and any(
-                t.inference is not NO for _, t in subject.tensors
-            ):
-                inherits = both(inherits, MAYBE) if gradmode.inference(m) is MAYBE else NO
+            inherits = both(inherits, negate(made_in_inference(m, op, subject)))
             requires = join_truth(requires, inherits) if m.grad_mode is MAYBE else inherits
             view = "nograd" if inherits is not NO else view
         elif m.grad_mode is not YES:
@@ -100,7 +101,7 @@ def result(
         view=view,
         shape=shapes.result(m, op, spelling, operands, bound),
         contiguous=shapes.contiguous(m, op, spelling, operands, bound),
-        inference=both(gradmode.inference(m), truth(view == "no" or None)),
+        inference=made_in_inference(m, op, subject if is_view else None),
         why=why,
     )
     addr = m.new(node, f"result{index}", made)
@@ -118,11 +119,24 @@ def result(
     return values.ref(addr)
 
 
+def made_in_inference(m: Machine, op: Op, viewed: Operand | None) -> Truth:
+    """Whether a result is an inference tensor: a view is one where its base is."""
+    fresh = gradmode.inference(m)
+    if viewed is None:
+        return fresh
+    result = fresh if op.view == "maybe" or not viewed.certain else None
+    for _, tensor in viewed.tensors:
+        result = tensor.inference if result is None else join_truth(result, tensor.inference)
+    return fresh if result is None else result
+
+
 def base_of(subject: Operand) -> frozenset[Addr]:
     """The tensors at the root of a view."""
     found: set[Addr] = set()
     for addr, tensor in subject.tensors:
         found |= tensor.base or {addr}
+        if tensor.view == "maybe":
+            found.add(addr)
     return frozenset(found)
 
 

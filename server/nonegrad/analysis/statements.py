@@ -164,25 +164,31 @@ def run_try(m: Machine, statement: ast.Try) -> bool:
         m.tries.pop()
     ends: list[State] = []
     points.append(m.s)
-    if through:
-        m.s = m.s.fork()
-        if run_block(m, statement.orelse):
-            ends.append(m.s)
-    for handler in statement.handlers:
-        m.s = m.join(ancestor, points).fork()
-        if handler.name:
-            m.bind(handler.name, values.ANY)
-        if run_block(m, handler.body):
-            ends.append(m.s)
+    left: list[State] = []
+    if statement.finalbody:
+        m.tries.append(left)
+    try:
+        if through:
+            m.s = m.s.fork()
+            if run_block(m, statement.orelse):
+                ends.append(m.s)
+        for handler in statement.handlers:
+            m.s = m.join(ancestor, points).fork()
+            if handler.name:
+                m.bind(handler.name, values.ANY)
+            if run_block(m, handler.body):
+                ends.append(m.s)
+    finally:
+        if statement.finalbody:
+            m.tries.pop()
     if statement.finalbody:
         finish_jumps(m, statement.finalbody, frame.returns, marks[0])
         if loop is not None:
             finish_states(m, statement.finalbody, loop.breaks, marks[1])
             finish_states(m, statement.finalbody, loop.continues, marks[2])
+        if left or not guarded:
+            finish_raised(m, statement.finalbody, m.join(ancestor, [*points, *left]))
     if not ends:
-        if statement.finalbody:
-            m.s = m.join(ancestor, points).fork()
-            run_block(m, statement.finalbody)
         m.s = m.s.fork()
         return False
     m.s = m.join(ancestor, ends)
@@ -190,6 +196,17 @@ def run_try(m: Machine, statement: ast.Try) -> bool:
         return True
     m.s = m.s.fork()
     return run_block(m, statement.finalbody)
+
+
+def finish_raised(m: Machine, body: Items[ast.stmt], state: State) -> None:
+    """Run a finally block on what raises and is not caught: afterwards it goes on raising."""
+    m.s = state.fork()
+    m.guarded += 1
+    try:
+        run_block(m, body)
+    finally:
+        m.guarded -= 1
+    raised(m)
 
 
 def finish_states(m: Machine, body: Items[ast.stmt], states: list[State], start: int) -> None:

@@ -1,5 +1,4 @@
 # once: `o30.last`.grad_fn was claimed torch::autograd::CopySlices, torch has 'torch::autograd::CopyBackwards'
-# known: [:] = is a copy_ of the whole, not of a part
 import torch
 t2 = torch.randn(3)
 t5 = torch.eye(3, requires_grad=True)[0]

@@ -1,5 +1,4 @@
 # once: `t35` is claimed to be none, it is ['']
-# known: the __init__ a dataclass makes is not inherited
 import torch
 t1 = torch
 from dataclasses import dataclass, field

@@ -1,5 +1,4 @@
 # once: `t1`.requires_grad was claimed True, torch has 'False'
-# known: an except block is taken to run although nothing raised
 import torch
 t1 = torch.as_tensor(1.0)
 t3 = torch.randint(5, ()).float()

@@ -1,5 +1,4 @@
 # once: `t24`.grad_fn was claimed torch::autograd::CopySlices, torch has 'FillBackward3'
-# known: a write to a slice that is the whole of it
 import torch
 t1 = torch.tensor([])
 t3 = torch.full((), 0.5, requires_grad=True)

@@ -1,5 +1,4 @@
 # once: `t32`.requires_grad was claimed True, torch has 'False'
-# known: requires_grad asked for in inference mode is not given
 import torch
 with torch.inference_mode():
     t25 = torch.full((3,), 0.5, requires_grad=True)

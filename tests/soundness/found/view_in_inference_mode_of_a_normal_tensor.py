@@ -1,5 +1,4 @@
 # once: `t13`.requires_grad was claimed False, torch has 'True'
-# known: views in inference mode keep requires_grad
 import torch
 t3 = torch.full((3,), 0.5, requires_grad=True)
 with torch.inference_mode():

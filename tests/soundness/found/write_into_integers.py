@@ -1,5 +1,4 @@
 # once: `i36`.requires_grad was claimed True, torch has 'False', 'True'
-# known: a write into an integer tensor records nothing
 import torch
 t1 = torch.normal(0.0, 1.0, (3,))
 t2 = torch.rand(3, requires_grad=True)
