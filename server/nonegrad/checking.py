@@ -15,7 +15,7 @@ from nonegrad.analysis.states import StateRow
 from nonegrad.analyze import Report, analyze
 from nonegrad.names.protocol import Names
 from nonegrad.options import OptionError, Options, Severity
-from nonegrad.output.outcome import Outcome, Told
+from nonegrad.output.outcome import Outcome, Told, loud
 from nonegrad.text import Source
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Call:
     fix: bool = False
     unsafe: bool = False
     states: bool = False
+    quiet_fixes: bool = False
+    """Whether the fixes of what is not severe enough to be told in text are wanted as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,15 @@ class Checker:
         report = analyse(document.source)
         if self._call.states:
             return Checked(Outcome(document, (), options.severity), report.states)
-        told = tuple(Told(finding, report.fixes(finding)) for finding in report.findings)
+        told = tuple(
+            Told(
+                finding,
+                report.fixes(finding)
+                if self._call.quiet_fixes or loud(finding, options.severity)
+                else (),
+            )
+            for finding in report.findings
+        )
         return Checked(Outcome(document, told, options.severity), fixed=fixed)
 
     def _options_for(self, filename: str) -> Options:

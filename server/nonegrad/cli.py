@@ -136,6 +136,7 @@ def _check(options: Any) -> int:
         options.severity,
         fix,
         options.unsafe_fixes,
+        quiet_fixes=options.output_format == "json",
     )
     files = _files(options.paths)
     if not files:

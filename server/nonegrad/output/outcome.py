@@ -30,8 +30,12 @@ class Outcome:
 
     def loud(self) -> Iterator[Told]:
         """What is severe enough to be told in text and to count for the exit status."""
-        allowed = SEVERITIES[: SEVERITIES.index(self.severity) + 1]
-        return (each for each in self.told if each.finding.severity in allowed)
+        return (each for each in self.told if loud(each.finding, self.severity))
+
+
+def loud(finding: Finding, severity: Severity) -> bool:
+    """Whether a finding is at least that severe."""
+    return SEVERITIES.index(finding.severity) <= SEVERITIES.index(severity)
 
 
 def near(filename: str) -> str:
