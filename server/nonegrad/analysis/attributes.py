@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from nonegrad.analysis import classes, escapes, imports, mixing, modules, tensors, values
+from nonegrad.analysis import classes, escapes, graphless, imports, mixing, modules, tensors, values
 from nonegrad.analysis.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.objects import (
@@ -25,6 +25,8 @@ def get(m: Machine, owner: Value, name: str, node: ast.AST) -> Value:
     """OWNER.name, with its effects: a descriptor may run, a None raises."""
     if owner == values.NONE:
         m.recorder.none_used(m, node, owner)
+        raise Raised
+    if name == "backward" and isinstance(node, ast.Attribute) and graphless.check(m, owner, node):
         raise Raised
     return m.each(owner, lambda atom: get_atom(m, atom, name, node))
 

@@ -12,6 +12,7 @@ from nonegrad.analysis import (
     escapes,
     expressions,
     functions,
+    graphless,
     instances,
     iteration,
     library,
@@ -66,6 +67,9 @@ def run(m: Machine, node: ast.Call) -> Value:
         for argument in node.args:
             m.recorder.asked_for_none(argument)
     callee = expressions.evaluate(m, node.func)
+    if callee == ANY and graphless.is_item(node):
+        # Of what is not known, too: tensors and arrays alike give a plain number.
+        return graphless.number_of(m, node)
     return call(m, callee, arguments(m, node), node)
 
 

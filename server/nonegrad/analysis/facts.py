@@ -50,12 +50,16 @@ class GradRead:
 
 @dataclass(frozen=True, slots=True)
 class NoGraph:
-    """A backward (or autograd.grad) on a tensor that has no graph: it raises."""
+    """A backward (or autograd.grad) on a tensor that has no graph, or on no tensor: it raises."""
 
     site: Site
     owner: str
     call: str
     why: Why | None
+    what: str = ""
+    """What it is, where it is no tensor: `a Python float`, `a list`."""
+    perhaps: tuple[Why, ...] = ()
+    """Where values left torch before, for a number whose own story is not known."""
 
 
 @dataclass(frozen=True, slots=True)

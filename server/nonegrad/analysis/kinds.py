@@ -18,6 +18,7 @@ OF_KIND = {
     "str": Kind.STR,
     "NoneType": Kind.NONE,
     "ellipsis": Kind.ELLIPSIS,
+    values.SOME_NUMBER: Kind.UNKNOWN,
 }
 DTYPES = {
     "float": "float32", "double": "float64", "half": "float16", "long": "int64", "int": "int32",

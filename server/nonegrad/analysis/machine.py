@@ -59,6 +59,8 @@ class Machine:
         self.assumed = False
         """In a function nobody calls and that runs no backward: its caller may switch grad mode
         off, as evaluation and optimizer code does."""
+        self.uncalled = False
+        """In a function nobody calls: its arguments, and what others may rebind, are not known."""
         self.guarded = 0
         self.budget = budget
         self.calls: list[object] = []

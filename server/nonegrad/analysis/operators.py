@@ -122,6 +122,8 @@ def mixed_numbers(name: str, a: Const | Scalar, b: Const | Scalar) -> Value:
     kinds = {a.kind, b.kind}
     if "str" in kinds:
         return values.scalar("str")
+    if values.SOME_NUMBER in kinds:
+        return values.scalar(values.SOME_NUMBER, why)
     if kinds == {"int"} and name != "truediv":
         return values.scalar("int", why)
     return values.scalar("float" if kinds <= {"int", "float", "bool"} else "complex", why)

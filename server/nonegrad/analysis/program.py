@@ -82,7 +82,7 @@ def reset(m: Machine, frame: Frame) -> None:
     m.frame, m.ctx = frame, root(m)
     m.tries, m.calls, m.on_yield = [], [], []
     m.uncertain = m.guarded = 0
-    m.assumed = False
+    m.assumed = m.uncalled = False
     m.recording = True
 
 
@@ -121,7 +121,7 @@ def enter_unknown(m: Machine, node: ast.AST, function: Function, selves: Selves)
         given.args.append(receiver)
     elif owner is not None and function.frame.is_class and function.kind == "classmethod":
         given.args.append(owner)
-    m.assumed = not runs_backward(function.node)
+    m.assumed, m.uncalled = not runs_backward(function.node), True
     functions.enter(m, replace(function, opaque=False, kind="function"), given, node, entry=True)
 
 

@@ -83,7 +83,11 @@ def absolute(m: Machine, given: Arguments, node: ast.AST) -> Value:
 def rounded(m: Machine, given: Arguments, node: ast.AST) -> Value:
     if given.args and m.tensors(given.args[0]):
         return autograd.call(m, "Tensor.round", [given.args[0]], {}, node)
-    return values.scalar("float")
+    value = given.args[0] if given.args else ANY
+    if not all(isinstance(atom, (values.Const, Scalar)) for atom in value):
+        return ANY
+    why = next((atom.why for atom in value if isinstance(atom, Scalar) and atom.why), None)
+    return values.scalar("float", why)
 
 
 def is_instance(m: Machine, given: Arguments, node: ast.AST) -> Value:

@@ -25,7 +25,7 @@ from nonegrad.analysis.facts import (
     WrongGradients,
 )
 from nonegrad.analysis.heap import Node, Tensor
-from nonegrad.analysis.provenance import walk
+from nonegrad.analysis.provenance import Why, walk
 from nonegrad.analysis.training import Training
 from nonegrad.analysis.truth import YES
 from nonegrad.analysis.values import Addr, Ref, Value
@@ -33,6 +33,10 @@ from nonegrad.text import Site
 
 if TYPE_CHECKING:
     from nonegrad.analysis.machine import Machine
+
+
+NUMBERS = frozenset({"a Python int", "a Python float", "a Python bool", "a plain number"})
+MOST_PERHAPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,18 @@ class Refusals(Training):
         if call is not None and owner in ("torch.autograd", "autograd") and call.args:
             owner = m.text(call.args[0])
         fact = NoGraph(m.site(node), owner, m.text(node), tensor.why)
+        self.refuse(m, "no graph", node, fact)
+
+    def not_a_tensor(self, m: Machine, node: ast.AST, what: str, why: Why | None) -> None:
+        """backward() on a number, an array or a container."""
+        owner = m.text(node.value) if isinstance(node, ast.Attribute) else "loss"
+        left = {one.site: one for known in self.cut_at.values() for one in known}
+        perhaps = [one for _, one in sorted(left.items()) if one.kind == "left_torch"]
+        if why is not None or what not in NUMBERS:
+            perhaps = []
+        fact = NoGraph(
+            m.site(node), owner, f"{m.text(node)}()", why, what, tuple(perhaps[-MOST_PERHAPS:])
+        )
         self.refuse(m, "no graph", node, fact)
 
     def stale(self, m: Machine, node: ast.AST, found: Sequence[Stale], tensor: Tensor) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from nonegrad.analysis import (
-    classes,
-)
+from nonegrad.analysis import classes, values
 from nonegrad.analysis.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Class, Instance
@@ -26,6 +24,8 @@ KINDS = frozenset(
 def type_names(m: Machine, atom: Atom) -> tuple[frozenset[str], bool] | None:
     """The classes an atom is an instance of, and whether that is all of them; None: not known."""
     match atom:
+        case Scalar(kind=kind) if kind == values.SOME_NUMBER:
+            return None
         case Const(kind=kind) | Scalar(kind=kind):
             return frozenset({kind, "int"} if kind == "bool" else {kind}), True
         case Ref(addr=addr):

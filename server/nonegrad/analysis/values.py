@@ -128,6 +128,8 @@ def ref(addr: Addr) -> Value:
     return frozenset({Ref(addr)})
 
 
+SOME_NUMBER = "number"
+"""The kind of what `item()` gives, of something that is not known."""
 TRUE, FALSE = const(True), const(False)
 BOOL = scalar("bool")
 

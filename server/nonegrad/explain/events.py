@@ -91,6 +91,9 @@ def reason_of(source: Source, event: Passing, one: Named, *, involved: bool) -> 
 
 def no_graph(source: Source, fact: NoGraph) -> str:
     """backward() on what has no graph."""
+    if fact.what:
+        said = f"**Raises** `AttributeError`: {code(fact.owner)} is {fact.what}, without a graph."
+        return paragraphs([said, chain.untracked(source, fact.why)])
     said = (
         f"**Raises** `element 0 of tensors does not require grad and does not have a grad_fn`:"
         f" {code(fact.owner)} does not require grad."

@@ -2,7 +2,8 @@
 
 ## What it does
 Finds `loss.backward()` and `torch.autograd.grad(loss, ...)` where nothing that `loss` was computed
-from requires grad, or where the graph was cut on the way.
+from requires grad, or where the graph was cut on the way. A number that `item()` gave, an array and
+a list of losses have no `backward()` at all.
 
 ## Why it matters
 PyTorch raises: "element 0 of tensors does not require grad and does not have a grad_fn". The line
@@ -40,10 +41,14 @@ from collections.abc import Iterator
 from nonegrad.analysis.facts import NoGraph
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
+from nonegrad.text import Related
 
 
 def check(call: NoGraph) -> Iterator[Finding]:
     """One finding for each call that raises."""
+    if call.what:
+        yield of_no_tensor(call)
+        return
     step = wording.cause(call.why)
     began = " Nothing it was computed from asks for a gradient."
     if step is not None:
@@ -56,6 +61,26 @@ def check(call: NoGraph) -> Iterator[Finding]:
         f"`{call.call}` raises: `{call.owner}` does not require grad.{began}",
         wording.related(call.why, call.site),
         wording.cures(call.why, certain=True),
+    )
+
+
+def of_no_tensor(call: NoGraph) -> Finding:
+    """A number, an array or a container: none of them has a backward()."""
+    step = wording.cause(call.why)
+    left = wording.told(step) if step is not None and step.cut else ""
+    related = wording.related(call.why, call.site) if left else ()
+    if call.perhaps:
+        rows = " and ".join(str(row) for row in dict.fromkeys(one.site.row for one in call.perhaps))
+        left = f" Values left torch on line {rows}: numbers made with them have no graph."
+        related = tuple(Related(one.site, wording.said(one)) for one in call.perhaps)
+    return Finding(
+        RULE.name,
+        "error",
+        "definite",
+        call.site,
+        f"`{call.call}` raises: `{call.owner}` is {call.what}, which has no graph.{left}",
+        related,
+        wording.cures(call.why, certain=True) if left and not call.perhaps else (),
     )
 
 
