@@ -30,6 +30,9 @@ def instantiate(m: Machine, addr: Addr, cls: Class, given: Arguments, node: ast.
         return calls.unknown(m, given, node)
     if "enum.Enum" in found.names or classes.find_in_class(m, Ref(addr), "__new__") is not None:
         return calls.unknown(m, given, node)
+    if any(name.startswith("torch.optim.") for name in found.names):
+        # An optimizer of the program's own may hold whatever it is given.
+        m.recorder.may_hold_others = True
     is_module = "torch.nn.Module" in found.names
     made = Instance(Ref(addr), is_module=is_module, open=not found.whole, site=m.site(node))
     instance = m.new(node, "instance", made)
@@ -61,9 +64,8 @@ def fields_of(m: Machine, cls: Atom) -> dict[str, Value] | None:
         m.at(atom.addr, Class) if isinstance(atom, Ref) else None
         for atom in classes.lineage(m, cls)
     ]
-    for place, one in enumerate(above):
-        if one is None:
-            continue
+    classes_here = [one for one in above if one is not None]
+    for one in classes_here:
         if any(name == "__init__" for name, _ in one.attributes):
             return None
         if has_fields(one):
@@ -71,8 +73,8 @@ def fields_of(m: Machine, cls: Atom) -> dict[str, Value] | None:
     else:
         return None
     found: dict[str, Value] = {}
-    for one in reversed(above[place:]):
-        if one is not None and has_fields(one):
+    for one in reversed(classes_here):
+        if has_fields(one):
             defaults = dict(one.attributes)
             found |= {name: defaults.get(name, ANY) for name in annotated(one)}
     return found

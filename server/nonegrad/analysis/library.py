@@ -21,6 +21,7 @@ from nonegrad.analysis import (
     special,
     tensor_methods,
     values,
+    wrappers,
 )
 from nonegrad.analysis.custom import function_apply
 from nonegrad.analysis.heap import Sequence, Tensor
@@ -186,6 +187,8 @@ def next_of(m: Machine, iterator: Value, node: ast.AST) -> Value:
 def bases(path: str) -> frozenset[str]:
     """The classes above a library's class that isinstance may be asked about."""
     name = path.rpartition(".")[2]
+    if path in wrappers.HELD:
+        return frozenset({"torch.nn.Module"})
     if path.startswith("torch.nn.") and path.count(".") == 2 and name[:1].isupper():
         above = {"torch.nn.Module"}
         if name in ("Sequential", "ModuleList", "ModuleDict"):

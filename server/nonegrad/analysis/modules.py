@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import (
+    attributes,
     calls,
     classes,
     escapes,
@@ -15,6 +16,7 @@ from nonegrad.analysis import (
     module_methods,
     registry,
     values,
+    wrappers,
 )
 from nonegrad.analysis.heap import Sequence
 from nonegrad.analysis.machine import Machine, Raised
@@ -70,6 +72,9 @@ def init_layer(m: Machine, addr: Addr, path: str, given: Arguments, node: ast.AS
     if name in CONTAINERS:
         fill_container(m, addr, name, given, node)
         return
+    if name in wrappers.NAMES:
+        wrappers.fill(m, addr, wrappers.NAMES[name], given)
+        return
     layers.init(m, addr, name, given, node)
 
 
@@ -99,6 +104,9 @@ def attribute(m: Machine, addr: Addr, thing: Instance, name: str, node: ast.AST)
         return values.BOOL if known is None else values.const(known)
     if name in module_methods.HANDLERS or name in ("forward", "__call__"):
         return frozenset({Bound(Ref(addr), name)})
+    inner = wrappers.inside(thing)
+    if inner is not None:
+        return attributes.get(m, inner, name, node)
     return ANY if thing.open or thing.rest is not None else frozenset({Bound(Ref(addr), name)})
 
 
@@ -106,6 +114,10 @@ def put_attribute(
     m: Machine, owner: Value, addr: Addr, thing: Instance, name: str, value: Value, node: ast.AST
 ) -> None:
     """module.name = value: parameters and modules are registered, everything else is not."""
+    inner = wrappers.inside(thing)
+    if inner is not None:
+        attributes.put(m, inner, name, value, node)
+        return
     role = registry.role_of(m, value)
     before = thing.role(name)
     if before == "parameter" and role == "plain":
@@ -156,6 +168,8 @@ def base_forward(m: Machine, addr: Addr, thing: Instance, given: Arguments, node
     for atom in classes.lineage(m, thing.cls):
         if isinstance(atom, Sym) and atom.path.startswith("torch.nn."):
             return torch_forward(m, addr, atom.path, given, node)
+        if atom == Sym(wrappers.COMPILED):
+            return wrappers.forward(m, wrappers.COMPILED, thing, given, node)
     return calls.unknown(m, given, node)
 
 
@@ -167,6 +181,8 @@ def torch_forward(m: Machine, addr: Addr, path: str, given: Arguments, node: ast
         return ANY
     if name == "Sequential":
         return run_sequence(m, thing, given, node)
+    if name in wrappers.NAMES:
+        return wrappers.forward(m, wrappers.NAMES[name], thing, given, node)
     if name in CONTAINERS or name == "Module":
         return calls.unknown(m, given, node) if thing.open else ANY
     return layers.forward(m, addr, thing, name, given, node)

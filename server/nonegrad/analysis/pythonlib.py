@@ -205,7 +205,7 @@ HANDLERS: dict[str, Handler] = {
     "hasattr": has_attribute, "next": iterables.next_item, "type": type_of,
     "functools.partial": partial, "tqdm.tqdm": identity, "tqdm.auto.tqdm": identity,
     "tqdm": identity, "tqdm.trange": iterables.make_range, "functools.lru_cache": transparent,
-    "functools.wraps": transparent, "torch.jit.script": transparent, "torch.compile": transparent,
+    "functools.wraps": transparent,
     "copy.copy": shallow, "copy.deepcopy": shallow, "dataclasses.dataclass": transparent,
     "dataclasses.field": data_field, "dataclasses.replace": replaced,
     "itertools.chain": iterables.chained, "pytest.raises": expected_raise,

@@ -18,6 +18,7 @@ from nonegrad.analysis import (
     optimizers,
     tensor_methods,
     values,
+    wrappers,
 )
 from nonegrad.analysis.heap import Sequence
 from nonegrad.analysis.leaves import Handler
@@ -184,6 +185,11 @@ HANDLERS: dict[str, Handler] = {
     "torch.distributions.kl.kl_divergence": mixing.divergence,
     "torch.set_default_dtype": set_default_dtype,
     "torch.set_default_tensor_type": set_default_dtype, "torch.nn.functional.dropout": dropout,
+    "torch.nn.DataParallel": wrappers.parallel, "torch.nn.parallel.DataParallel": wrappers.parallel,
+    "torch.nn.parallel.DistributedDataParallel": wrappers.distributed,
+    "torch.nn.parallel.distributed.DistributedDataParallel": wrappers.distributed,
+    "torch.compile": wrappers.compiled, "torch.jit.script": wrappers.compiled,
+    "torch.jit.trace": wrappers.compiled,
     "torch.cuda.is_available": cuda_available, "contextlib.nullcontext": plain_context,
 }  # fmt: skip
 
