@@ -78,10 +78,24 @@ def analyze(
         found.extend(judged(fact))
     found.extend(shapes(source, parsed.body))
     rows = tuple(row for _, row in sorted(result.recorder.rows.items(), key=lambda pair: pair[0]))
-    own = [finding for finding in found if finding.site.filename == source.filename]
+    own = [
+        certain(finding, result.recorder)
+        for finding in found
+        if finding.site.filename == source.filename
+    ]
     if options.explain_suppression:
         own = [reasoned(finding) for finding in own]
     return Report(source, settle(source, own, options), rows, result.recorder, parsed.guessed)
+
+
+def certain(finding: Finding, seen: Recorder) -> Finding:
+    """The finding without rewrites of a list that holds other things on another visit."""
+    rewrites = tuple(
+        one
+        for one in finding.rewrites
+        if one.name != "stack-elements" or len(seen.layouts.get(one.site, ())) <= 1
+    )
+    return finding if rewrites == finding.rewrites else replace(finding, rewrites=rewrites)
 
 
 def reasoned(finding: Finding) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import autograd, gradmode, inputs, kinds, outputs, values
+from nonegrad.analysis import autograd, gradmode, inputs, kinds, nesting, outputs, values
 from nonegrad.analysis.counters import Counter
 from nonegrad.analysis.heap import Sequence, Shape, Tensor
 from nonegrad.analysis.machine import Machine, Raised
@@ -165,12 +165,21 @@ def from_data(m: Machine, given: Arguments, node: ast.AST) -> Value:
     if requires is YES and Tensor(dtype=dtype).differentiable is NO:
         m.recorder.integer_requires_grad(m, node, None, Tensor(dtype=dtype))
         raise Raised
+    return copied(m, data, node, requires, dtype, shape)
+
+
+def copied(
+    m: Machine, data: Value, node: ast.AST, requires: Truth, dtype: str | None, shape: Shape | None
+) -> Value:
+    """The numbers of the data in a new leaf."""
     whys = stories(m, data)
     cut = any(tensor.requires_grad is YES for _, tensor in tensors_in(m, data))
     kind = "retensored" if cut else "created"
     if any(w is not None and w.kind == "left_torch" and w.cut for w in whys):
         kind = "retensored"
-    why = step(kind, m.site(node), m.text(node), whys, cut=cut)
+    held = nesting.layout(m, data)
+    m.recorder.copied(m, node, held)
+    why = step(kind, m.site(node), m.text(node), whys, cut=cut, held=held)
     m.recorder.cut_off(m, why, tensors_in(m, data))
     return fresh(m, node, requires_grad=requires, dtype=dtype, shape=shape, why=why)
 

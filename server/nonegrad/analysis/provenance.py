@@ -28,8 +28,12 @@ class Why:
     mode: Site | None = None
     cut: bool = False
     depth: int = 0
+    via: Site | None = None
+    """The call that led from where `mode` was switched to the function of the step."""
     moment: int = 0
     """For a clearing: how many backwards had run before it."""
+    held: str = ""
+    """For a list that was copied: what it holds (`nesting.layout`)."""
 
 
 LONGEST = 200
@@ -43,11 +47,12 @@ def step(
     mode: Site | None = None,
     *,
     cut: bool = False,
+    held: str = "",
 ) -> Why:
     """A new step after others; a story that grows too long drops its oldest part."""
     kept = tuple(p for p in parents if p is not None)[:4]
     depth = 1 + max((p.depth for p in kept), default=0)
-    return Why(kind, site, text, kept if depth < LONGEST else (), mode, cut, depth)
+    return Why(kind, site, text, kept if depth < LONGEST else (), mode, cut, depth, held=held)
 
 
 def walk(why: Why | None) -> list[Why]:

@@ -56,6 +56,13 @@ class Training(Listing):
     closures: dict[Site, Site] = field(default_factory=dict[Site, Site])
     """The last statements of the closures that steps were given."""
     closure_names: dict[Site, str] = field(default_factory=dict[Site, str])
+    layouts: dict[Site, set[str]] = field(default_factory=dict[Site, set[str]])
+    """What the lists hold that a factory copies, over all visits."""
+
+    def copied(self, m: Machine, node: ast.AST, held: str) -> None:
+        """A factory was given a list: what it holds must be the same on every visit to count."""
+        if m.recording:
+            self.layouts.setdefault(m.site(node), set()).add(held)
 
     def cut_off(self, m: Machine, why: Why, operands: list[tuple[Addr, Tensor]]) -> None:
         """A step took tensors out of their graph: remember it for the leaves behind them."""
@@ -75,6 +82,7 @@ class Training(Listing):
         """A backward went through: its loss is one of those behind the next step."""
         self.last_backward = m.site(node)
         self.backward_count += 1
+        self.effects += 1
         if m.recording and not m.uncertain:
             self.reaches(m, found)
         if self.stepping:
@@ -83,9 +91,15 @@ class Training(Listing):
         self.losses.append((m.site(node), tensor))
         del self.losses[:-MOST]
 
+    def moment(self) -> int:
+        """When a gradient is cleared, as the number of backwards before."""
+        self.effects += 1
+        return self.backward_count
+
     def stepped(self, m: Machine, node: ast.AST, addr: Addr, thing: Optimizer) -> None:
         """optimizer.step(): which of its parameters have a gradient."""
         self.stepping = True
+        self.effects += 1
         if not m.recording:
             return
         if self.last_backward is None:

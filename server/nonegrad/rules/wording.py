@@ -86,6 +86,8 @@ def related(why: Why | None, at: Site) -> tuple[Related, ...]:
     places = [Related(step.site, said(step))]
     if step.mode is not None:
         places.append(Related(step.mode, "grad mode is switched off here"))
+    if step.via is not None:
+        places.append(Related(step.via, "under it, this call leads there"))
     return tuple(places)
 
 
@@ -99,7 +101,8 @@ def cures(why: Why | None, *, certain: bool = False) -> tuple[Rewrite, ...]:
     if blamed:
         # A cut that has no cure is the end of it: what was cut before may well be meant.
         first = rejoined(blamed[0])
-        return (*first, *(one for step in blamed[1:2] for one in rejoined(step))) if first else ()
+        others = (one for step in blamed[1:2] for one in rejoined(step))
+        return tuple(dict.fromkeys((*first, *others))) if first else ()
     made = begun(why)
     drawn = [step for step in made if SAMPLE.search(step.text)]
     if drawn:
@@ -120,8 +123,19 @@ def rejoined(step: Why) -> tuple[Rewrite, ...]:
     text = shown(step)
     if step.kind == "no_grad" and step.mode is not None:
         update = Rewrite("update-in-place", step.site, f"Update in place: `{text}` makes no leaf")
+        inner = (
+            Rewrite(
+                "wrap-no-grad",
+                step.via,
+                "Call it with grad mode on: `with torch.enable_grad():`",
+                arguments=(("mode", "enable_grad"),),
+            )
+            if step.via is not None
+            else None
+        )
         return (
             *((update,) if ".grad" in text else ()),
+            *((inner,) if inner is not None else ()),
             Rewrite("keep-grad-mode", step.mode, "Compute it with grad mode on"),
             Rewrite("enable-grad", step.site, "Compute it with grad mode on"),
         )
@@ -129,6 +143,9 @@ def rejoined(step: Why) -> tuple[Rewrite, ...]:
         return (Rewrite("delete-statement", step.site, f"Remove the call of `{text}`"),)
     if step.kind == "detached":
         return (Rewrite("drop-call", step.site, f"Stay in the graph: remove `{text}`"),)
+    if step.kind == "retensored" and step.held.startswith("["):
+        title = "Join the tensors within the graph: `torch.stack`"
+        return (Rewrite("stack-elements", step.site, title, arguments=(("held", step.held),)),)
     if step.kind in ("retensored", "left_torch"):
         return (Rewrite("drop-call", step.site, f"Keep the tensor and its graph: no `{text}`"),)
     if step.kind == "frozen":

@@ -18,6 +18,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "no_grad": ("wrap-no-grad", "unwrap-with"),
     "leaf_update": ("update-in-place", "fresh-leaf"),
     "float_leaf": ("make-float",),
+    "stacking": ("stack-elements",),
     "grad_mode": ("keep-grad-mode", "enable-grad", "guard-grad"),
     "statements": (
         "insert-before",
