@@ -15,7 +15,7 @@ from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.provenance import Why
 from nonegrad.analysis.truth import MAYBE, NO, Truth, either
 from nonegrad.analysis.truth import join as join_truth
-from nonegrad.analysis.values import Addr, Scalar, Value
+from nonegrad.analysis.values import Addr, Const, Ref, Scalar, Value
 from nonegrad.ops import Op
 
 
@@ -95,7 +95,9 @@ def targets_of(operand: Operand) -> Targets:
     for addr, tensor in operand.tensors:
         found |= tensor_targets(addr, tensor)
     if not operand.certain:
-        found.add(ANYWHERE)
+        tensors = {Ref(addr) for addr, _ in operand.tensors}
+        plain = all(isinstance(atom, (Const, Scalar)) for atom in operand.value - tensors)
+        found.add(NOWHERE if plain else ANYWHERE)
     return frozenset(found or {NOWHERE})
 
 

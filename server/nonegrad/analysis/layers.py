@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ from nonegrad.ops import Held, Layer, call_layer, layer
 
 if TYPE_CHECKING:
     from nonegrad.analysis.calls import Arguments
+
+LEVEL = re.compile(r"_l(\d+)(?:_reverse)?\Z")
+"""The number of a layer in the name of a parameter, as recurrent layers write it."""
 
 
 def init(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST) -> None:
@@ -50,6 +54,11 @@ def init(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST) -> 
 
 def present(m: Machine, held: Held, bound: dict[str, Value], given: Arguments) -> Truth:
     """Whether a layer made with these arguments has the parameter."""
+    level = LEVEL.search(held.name)
+    if level is not None and given.plain:
+        number = values.number(bound.get("num_layers", values.const(1)))
+        if number is not None and int(level[1]) >= number:
+            return NO
     if held.present == "always":
         return YES if given.plain else MAYBE
     if held.switch is None:
