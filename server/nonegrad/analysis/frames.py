@@ -70,6 +70,9 @@ class Frame:
     is_class: bool = False
     first_argument: str | None = None
     class_value: Value | None = None
+    caller: Frame | None = None
+    called_at: Site | None = None
+    """The call that is being run, in the caller's frame."""
 
     def holder(self, name: str) -> Frame | None:
         """The frame whose variable a name is here, or None for a builtin."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from nonegrad.analysis import values
 from nonegrad.analysis.machine import GRAD_MODE, GRAD_SITE, INFERENCE, Machine
@@ -11,11 +11,14 @@ from nonegrad.analysis.store import State
 from nonegrad.analysis.truth import NO, YES, Truth
 from nonegrad.text import Site
 
+if TYPE_CHECKING:
+    from nonegrad.analysis.frames import Frame
+
 Saved = tuple[object, object, object]
 
 
-def switch(m: Machine, to: GradSwitch) -> Saved:
-    """Switch, and give what to restore."""
+def switch(m: Machine, to: GradSwitch, frame: Frame | None = None) -> Saved:
+    """Switch, for what `frame` runs (else the one being run), and give what to restore."""
     saved = (to.before or m.s.get(GRAD_MODE), m.s.get(GRAD_SITE), m.s.get(INFERENCE))
     if to.inference is YES:
         m.s.set(GRAD_MODE, NO)
@@ -27,7 +30,7 @@ def switch(m: Machine, to: GradSwitch) -> Saved:
         # enable_grad does not undo inference mode: still no graph.
         m.s.set(GRAD_MODE, to.mode)
     if to.site is not None and m.grad_mode is not YES:
-        m.s.set(GRAD_SITE, (to.site, to.text))
+        m.s.set(GRAD_SITE, (to.site, id(frame or m.frame)))
     return saved
 
 
@@ -43,10 +46,16 @@ def restore_in(state: State, saved: Saved) -> None:
             state.set(key, value)
 
 
-def mode_site(m: Machine) -> tuple[Site, str] | None:
-    """Where grad mode was last switched off, and by what."""
+def mode_site(m: Machine) -> tuple[Site, Site | None] | None:
+    """Where grad mode was last switched off, and the call under it that leads here, if one does."""
     found = m.s.get(GRAD_SITE)
-    return cast("tuple[Site, str]", found) if isinstance(found, tuple) else None
+    if not isinstance(found, tuple):
+        return None
+    site, holder = cast("tuple[Site, int]", found)
+    frame, via = m.frame, None
+    while frame.caller is not None and id(frame) != holder:
+        frame, via = frame.caller, frame.called_at
+    return site, via if id(frame) == holder else None
 
 
 def inference(m: Machine) -> Truth:

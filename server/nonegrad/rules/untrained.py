@@ -55,6 +55,8 @@ def related(fact: Untrained, step: Why | None = None) -> tuple[Related, ...]:
         places.append(Related(step.site, wording.said(step)))
         if step.mode is not None:
             places.append(Related(step.mode, "grad mode is switched off here"))
+        if step.via is not None:
+            places.append(Related(step.via, "under it, this call leads there"))
     if fact.backward is not None:
         places.append(Related(fact.backward, "this backward() does not reach them"))
     places.append(Related(fact.step, "this step changes nothing of them"))

@@ -33,14 +33,14 @@ _COMMENT = re.compile(r"[ \t]*(#[^\r\n]*)")
 def wrap_no_grad(task: Task) -> Draft | None:
     """`wrap-no-grad`: the statements of the site, siblings, go under `with torch.no_grad():`.
 
-    `torch`: the module's name here.
+    `mode` names another switch (`enable_grad`). `torch`: the module's name here.
     """
     run = run_at(task.source, task.tree, task.site)
     if run is None or starts_elif(run):
         return None
     source, newline = task.source, newline_of(task.source)
     unit = unit_of(source, task.tree)
-    header = f"with {task.torch}.no_grad():"
+    header = f"with {task.torch}.{task.request.argument('mode') or 'no_grad'}():"
     indent = block_prefix(run)
     if indent is None:
         return _wrap_suite(run, header, unit)
