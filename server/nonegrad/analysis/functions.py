@@ -15,6 +15,7 @@ from nonegrad.analysis import (
     expressions,
     gradmode,
     statements,
+    summaries,
     sweeping,
     values,
 )
@@ -131,11 +132,18 @@ def enter(
         arguments = [*function.node.args.posonlyargs, *function.node.args.args]
         frame.first_argument = arguments[0].arg if arguments else None
     m.recorder.entered.add(id(function.node))
+    asked = None if entry or names.yields else summaries.question(m, function, given)
+    if asked is not None and (known := summaries.recall(m, frame, asked)) is not None:
+        m.ctx = outer_context
+        return summaries.replay(m, known)
+    effects = m.recorder.effects
     frame.returns, frame.loops, frame.yields = [], [], []
-    m.s = outer_state.fork()
+    start = m.s = State(outer_state, entry=True)
     m.calls.append(function.node)
     m.uncertain += bool(again)
-    saved = [gradmode.switch(m, switch) for switch in switches(m, function)]
+    frame.caller = outer_frame
+    frame.called_at = m.site(node) if isinstance(node, ast.Call) else None
+    saved = [gradmode.switch(m, switch, frame) for switch in switches(m, function)]
     try:
         bind_arguments(m, frame, function, given, node, entry=entry)
         m.frame = frame
@@ -144,7 +152,13 @@ def enter(
         m.frame, m.ctx = outer_frame, outer_context
         m.calls.pop()
         m.uncertain -= bool(again)
-    return leave(m, frame, outer_state, saved, names.yields, node)
+    result = leave(m, frame, start, saved, names.yields, node)
+    if asked is not None and effects == m.recorder.effects:
+        summaries.keep(m, frame, asked, start, result)
+    if result is None:
+        m.s = outer_state.fork()
+        raise Raised
+    return result
 
 
 def managed(m: Machine, function: Function, given: calls.Arguments, node: ast.AST) -> Value:
@@ -181,21 +195,23 @@ def run_body(m: Machine, function: Function, frame: Frame) -> None:
 def leave(
     m: Machine,
     frame: Frame,
-    outer: State,
+    start: State,
     saved: list[gradmode.Saved],
     generator: bool,
     node: ast.AST,
-) -> Value:
-    """Join the ways out of the function."""
+) -> Value | None:
+    """Join the ways out of the function that started in a state; None where there is none."""
     returns = frame.returns
     frame.returns = []
     if not returns:
-        m.s = outer.fork()
-        raise Raised
+        return None
     for state, _ in returns:
         for mode in reversed(saved):
             gradmode.restore_in(state, mode)
+    outer = start.end_entry()
     m.s = m.join(outer, [state for state, _ in returns])
+    if len(returns) > 1:
+        start.depend_on(m.s.delta)
     if not frame.names.closes and m.s.parent is outer:
         # Nobody can see the variables of a function that has returned.
         for name in frame.names.bound:

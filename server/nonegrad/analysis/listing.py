@@ -41,6 +41,8 @@ class Listing:
 
     last_backward: Site | None = None
     backward_count: int = 0
+    effects: int = 0
+    """Grows with all that is noted in the order of the run: backwards, steps, cleared gradients."""
     filled_by: dict[Addr, list[Site]] = field(default_factory=dict[Addr, list[Site]])
     definitions: dict[Addr, tuple[str, Site]] = field(default_factory=dict[Addr, tuple[str, Site]])
     parameter_names: dict[Addr, str] = field(default_factory=dict[Addr, str])

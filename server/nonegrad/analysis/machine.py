@@ -23,6 +23,7 @@ from nonegrad.text import Site
 if TYPE_CHECKING:
     from nonegrad.analysis.imports import Loader
     from nonegrad.analysis.recorder import Recorder
+    from nonegrad.analysis.summaries import Summary
 
 GRAD_MODE = "grad mode"
 GRAD_SITE = "grad mode site"
@@ -30,6 +31,7 @@ AUTOCAST = "autocast"
 INFERENCE = "inference mode"
 RETAINING = "retaining tensors"
 ESCAPED = "escaped leaves"
+ALIASED = "tensors with unknown views"
 
 T = TypeVar("T")
 
@@ -64,6 +66,7 @@ class Machine:
         self.guarded = 0
         self.budget = budget
         self.calls: list[object] = []
+        self.summaries: dict[Frame, list[Summary]] = {}
         self.tries: list[list[State]] = []
         self.on_yield: list[tuple[object, Callable[[Value], None]]] = []
         """The generator functions that with statements run, each with the body for its yield."""

@@ -137,7 +137,7 @@ def clear(m: Machine, param: Value, to_none: Truth, node: ast.AST) -> None:
     """zero_grad of one parameter."""
     for addr, tensor in m.tensors(param):
         why = why_step("zero_grad", m.site(node), m.text(node))
-        why = replace(why, moment=m.recorder.backward_count)
+        why = replace(why, moment=m.recorder.moment())
         if to_none is YES:
             m.change(param, addr, replace(tensor, grad=values.NONE, grad_why=why))
         elif to_none is not NO:

@@ -5,7 +5,7 @@ A fork costs nothing and a join only what the branches wrote, so a long file sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
 Joiner = Callable[[object, object], object]
 DEEPEST = 24
@@ -15,28 +15,69 @@ MISSING = object()
 
 
 class State:
-    """A map from places (variables, addresses, switches) to what is known there."""
+    """A map from places (variables, addresses, switches) to what is known there.
 
-    __slots__ = ("delta", "depth", "parent")
+    An entry state is one from which a call starts: it keeps all that the call reads of what was
+    there before.
+    """
 
-    def __init__(self, parent: State | None = None) -> None:
+    __slots__ = ("delta", "depth", "entry", "parent", "seen")
+
+    def __init__(self, parent: State | None = None, *, entry: bool = False) -> None:
         self.parent = parent
         self.delta: dict[Hashable, object] = {}
-        self.depth: int = 0 if parent is None else parent.depth + 1
+        self.seen: dict[Hashable, object] = {}
+        """What was found further up, for those above no longer change while this state lives."""
+        self.entry = entry
+        self.depth: int = 0 if parent is None or entry else parent.depth + 1
 
     def get(self, key: Hashable) -> object | None:
         """What is known at a place, or None where nothing ever was."""
-        layer: State | None = self
+        found = self.delta.get(key)
+        if found is None:
+            found = self.seen.get(key)
+            if found is None:
+                found = self.seen[key] = self._above(key)
+        return None if found is GONE else found
+
+    def _above(self, key: Hashable) -> object:
+        layer = self.parent
+        passed: list[State] = []
         while layer is not None:
             found = layer.delta.get(key)
+            if found is None:
+                found = layer.seen.get(key)
             if found is not None:
-                return None if found is GONE else found
+                break
+            if layer.entry:
+                passed.append(layer)
             layer = layer.parent
-        return None
+        else:
+            found = GONE
+        for entry in passed:
+            entry.seen[key] = found
+        return found
 
     def set(self, key: Hashable, value: object) -> None:
         """Make something known at a place."""
         self.delta[key] = value
+
+    def end_entry(self) -> State:
+        """The state before the call that started here: the call is over, this is a state like
+        others."""
+        outer = self.parent
+        if outer is None:
+            raise ValueError("no state stands before the first")
+        self.entry = False
+        self.depth = outer.depth + 1
+        return outer
+
+    def depend_on(self, keys: Iterable[Hashable]) -> None:
+        """Take what was there before the call as read: a join of the ways out has kept it where
+        one of them left a place as it was."""
+        for key in keys:
+            if key not in self.seen:
+                self.seen[key] = self._above(key)
 
     def fork(self) -> State:
         """A state that starts as this one; this one must no longer be written."""
@@ -89,7 +130,7 @@ def _shallow(state: State) -> State:
     if state.depth < DEEPEST:
         return state
     layer = state
-    while layer.parent is not None and layer.depth > DEEPEST // 2:
+    while layer.parent is not None and layer.depth > DEEPEST // 2 and not layer.entry:
         layer = layer.parent
     flat = State(layer)
     flat.delta = dict(state.since(layer))

@@ -107,7 +107,7 @@ def put_attribute(
     """TENSOR.name = value."""
     if name == "grad":
         kind = "zero_grad" if value == values.NONE else "grad"
-        why = replace(step(kind, m.site(node), m.text(node)), moment=m.recorder.backward_count)
+        why = replace(step(kind, m.site(node), m.text(node)), moment=m.recorder.moment())
         m.change(owner, addr, replace(tensor, grad=value or ANY, grad_why=why))
     elif name == "requires_grad":
         found = values.constant(value)
