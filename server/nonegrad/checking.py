@@ -19,7 +19,7 @@ from nonegrad.output.outcome import Outcome, Told, loud
 from nonegrad.text import Source
 
 if TYPE_CHECKING:
-    from nonegrad.names import JediNames
+    from nonegrad.names.jedi_names import JediNames
 
 IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\.|[^\W\d]\w*)", re.MULTILINE)
 KNOWN_ELSEWHERE = sys.stdlib_module_names | {"torch", "numpy"}
@@ -133,7 +133,8 @@ class Checker:
         if all(found in KNOWN_ELSEWHERE for found in IMPORTED.findall(source.text)):
             return None
         if self._names is None:
-            from nonegrad.names import JediNames, cache_home
+            from nonegrad.names.jedi_names import JediNames
+            from nonegrad.names.paths import cache_home
 
             try:
                 cache = cache_home()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from nonegrad.names import JediNames
+from nonegrad.names.jedi_names import JediNames
 
 BOUND = 30.0
 

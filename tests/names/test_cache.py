@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from nonegrad.names import Definition, JediNames
+from nonegrad.names import Definition
 from nonegrad.names.answers import TRUST
+from nonegrad.names.jedi_names import JediNames
 
 FILES = {
     "h.py": "def f(): ...\n",

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from nonegrad.names import Definition, JediNames
+from nonegrad.names import Definition
+from nonegrad.names.jedi_names import JediNames
 
 FILES = {
     "train.py": "",

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from nonegrad.names import JediNames, cache_home
-from nonegrad.names.paths import interpreter_folders, project_folders
+from nonegrad.names.jedi_names import JediNames
+from nonegrad.names.paths import cache_home, interpreter_folders, project_folders
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from nonegrad.names import JediNames, process
+from nonegrad.names import process
+from nonegrad.names.jedi_names import JediNames
 
 MARK = "open({mark!r}, 'w').close()\n"
 
 
 def test_importing_the_package_imports_no_jedi() -> None:
     code = (
-        "import sys, nonegrad.names\n"
+        "import sys, nonegrad.names.jedi_names as asking\n"
         "assert not {'jedi', 'parso', 'subprocess'} & set(sys.modules), sys.modules\n"
-        "nonegrad.names.JediNames(None, None)\n"
+        "asking.JediNames(None, None)\n"
         "assert 'jedi' not in sys.modules\n"
     )
     environment = {**os.environ, "PYTHONPATH": process.PACKAGE_HOME}

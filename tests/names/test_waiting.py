@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from nonegrad.names import Definition, JediNames, process
+from nonegrad.names import Definition, process
+from nonegrad.names.jedi_names import JediNames
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 FILES = {f"h{number}.py": f"def f{number}(): ...\n" for number in range(12)}
@@ -156,7 +157,7 @@ def test_the_worker_dies_with_its_parent(project: Callable[..., Path]) -> None:
     root = project(FILES)
     code = (
         "import sys, time\n"
-        "from nonegrad.names import JediNames\n"
+        "from nonegrad.names.jedi_names import JediNames\n"
         "names = JediNames(30.0, None)\n"
         "names.infer(sys.argv[1], 'h0', 'f0')\n"
         "print(names.process_id, flush=True)\n"

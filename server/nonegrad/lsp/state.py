@@ -25,7 +25,7 @@ from nonegrad.options import OptionError
 from nonegrad.rules.base import Finding
 
 if TYPE_CHECKING:
-    from nonegrad.names import JediNames
+    from nonegrad.names.jedi_names import JediNames
 
 log = logging.getLogger(__name__)
 
@@ -203,7 +203,8 @@ class Server(LanguageServer):
         self._finds_names = True
 
         def make() -> JediNames:
-            from nonegrad.names import JediNames, cache_home
+            from nonegrad.names.jedi_names import JediNames
+            from nonegrad.names.paths import cache_home
 
             return JediNames(None, cache_home(), self.documents.buffers.get, self.news, python)
 
