@@ -97,6 +97,10 @@ def result(
         return known[0]
     if name in BROADCAST:
         return broadcast(known)
+    if name in ("t", "T", "H"):
+        return known[0][::-1]
+    if name in ("mT", "mH"):
+        return (*known[0][:-2], *known[0][-2:][::-1])
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from nonegrad.analysis import autograd, gradmode, values
+from nonegrad.analysis import autograd, escapes, gradmode, values
 from nonegrad.analysis.counters import Counter
 from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Sequence, Tensor
 from nonegrad.analysis.machine import Machine, Raised
@@ -14,7 +14,13 @@ from nonegrad.analysis.steps import Steps
 from nonegrad.analysis.truth import MAYBE, NO, YES, truth
 from nonegrad.analysis.values import ANY, Addr, Bound, Ref, Value
 
-VIEWS = frozenset({"T", "mT", "H", "mH", "real", "imag"})
+TURNED = {
+    "T": "PermuteBackward0",
+    "mT": "TransposeBackward0",
+    "H": "TransposeBackward0",
+    "mH": "TransposeBackward0",
+}
+"""Attributes that are transposed views, and their nodes; H and mH of what is not complex."""
 FLAGS = frozenset({"requires_grad", "is_leaf", "retains_grad"})
 
 
@@ -44,9 +50,22 @@ def attribute(m: Machine, addr: Addr, tensor: Tensor, name: str, node: ast.AST) 
         return values.BOOL
     if name == "_base":
         return ANY
-    if name in VIEWS:
-        return autograd.call(m, f"Tensor.{name}", [values.ref(addr)], {}, node)
+    if name in TURNED or name in ("real", "imag"):
+        return turned(m, addr, tensor, name, node)
     return frozenset({Bound(Ref(addr), name)})
+
+
+def turned(m: Machine, addr: Addr, tensor: Tensor, name: str, node: ast.AST) -> Value:
+    """t.T and its kin: views of another shape; `real` of what is not complex is the tensor."""
+    subject = values.ref(addr)
+    plain = tensor.dtype is not None and not tensor.dtype.startswith("complex")
+    if name == "real" and plain:
+        return subject
+    op = autograd.lookup(m, "Tensor.t", [subject], {})
+    if op is None or name in ("real", "imag") or not (plain or name in ("T", "mT")):
+        return escapes.lost(m, [subject])
+    op = replace(op, name=name, nodes=(TURNED[name],))
+    return autograd.apply(m, op, {"self": subject}, node, f"Tensor.{name}")
 
 
 def shape_value(m: Machine, tensor: Tensor, node: ast.AST) -> Value:
