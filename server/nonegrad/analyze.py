@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from nonegrad.analysis import chunks
 from nonegrad.analysis.facts import Fact
@@ -20,6 +21,9 @@ from nonegrad.rules.shape import Shape
 from nonegrad.suppress import settle
 from nonegrad.text import Fix, Source
 
+INSTALLED = {"site-packages", "dist-packages"}
+"""Folders of what was installed: no fix edits it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -32,13 +36,27 @@ class Report:
     seen: Recorder | None = field(default=None, repr=False)
     guessed: frozenset[int] = frozenset()
     """Rows that do not parse, whose meaning is guessed or stale: no edit touches them."""
+    others: tuple[Source, ...] = field(default=(), repr=False)
+    """The other files of the project that went into it, as they were read."""
 
     def fixes(self, finding: Finding) -> tuple[Fix, ...]:
         """The fixes that really apply to this text, the preferred one first; loads libcst."""
         from nonegrad import patterns
 
-        found = (patterns.rewrite(self.source, request) for request in finding.rewrites)
-        return tuple(fix for fix in found if fix is not None and not self.guesses(fix))
+        files = {each.filename: each for each in (*self.others, self.source)}
+        found = (
+            patterns.rewrite(files[request.site.filename], request)
+            for request in finding.rewrites
+            if request.site.filename in files
+        )
+        return tuple(self.placed(fix) for fix in found if fix is not None and not self.guesses(fix))
+
+    def placed(self, fix: Fix) -> Fix:
+        """The fix, whose title names the other file that it edits."""
+        away = dict.fromkeys(Path(edit.site.filename).name for edit in fix.edits)
+        if all(edit.site.filename == self.source.filename for edit in fix.edits):
+            return fix
+        return replace(fix, title=f"{fix.title}, in {', '.join(away)}")
 
     def guesses(self, fix: Fix) -> bool:
         """Whether a fix would edit a row whose meaning is guessed."""
@@ -85,7 +103,9 @@ def analyze(
     ]
     if options.explain_suppression:
         own = [reasoned(finding) for finding in own]
-    return Report(source, settle(source, own, options), rows, result.recorder, parsed.guessed)
+    others = tuple(each for each in result.others if not INSTALLED & set(Path(each.filename).parts))
+    shown = settle(source, own, options)
+    return Report(source, shown, rows, result.recorder, parsed.guessed, others)
 
 
 def certain(finding: Finding, seen: Recorder) -> Finding:

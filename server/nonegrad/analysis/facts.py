@@ -77,6 +77,10 @@ class Overwritten:
     retain: Site | None = None
     shared: bool = True
     """Whether anything but the written name may reach the tensor's data."""
+    base: str = ""
+    """`container` where the target is an entry of a list or dict."""
+    layers: tuple[Site, ...] = ()
+    """Where the layers are made that write, for a write by a layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ class RefusedWrite:
     target: str
     reason: str
     created: Creation | None
+    mode: Site | None = None
+    """Where inference mode was switched on for what was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,8 @@ class SafeWrite:
     """Set where something kept the tensor, so that a backward would raise."""
     shared: bool = True
     """Whether anything but the written name may reach the tensor's data."""
+    base: str = ""
+    """`container` where the target is an entry of a list or dict."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,8 @@ def forward(
             bound[param] = values.without_none(own) or own
     if "parameters" in op.params:
         return recorded(m, addr, thing, row, given, node)
+    if op.writes is not None:
+        m.recorder.layer_writes(m, node, thing.site)
     return autograd.apply(m, op, bound, node, f"torch.nn.{name}")
 
 

@@ -30,6 +30,8 @@ class Result:
     """What a run recorded."""
 
     recorder: Recorder
+    others: tuple[Source, ...] = ()
+    """The other files that were run, as they were read."""
 
 
 def interpret(source: Source, body: list[ast.stmt], names: Names | None = None) -> Result:
@@ -74,7 +76,7 @@ def interpret(source: Source, body: list[ast.stmt], names: Names | None = None) 
             recorder.doubt()
         recorder.settle()
         reset(m, frame)
-    return Result(recorder)
+    return Result(recorder, tuple(each.module.source for each in m.loader.frames.values()))
 
 
 def reset(m: Machine, frame: Frame) -> None:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import describe, values
+from nonegrad.analysis import describe, peeking, values
 from nonegrad.analysis.facts import (
     Creation,
     Fact,
@@ -186,7 +186,8 @@ class Recorder(Refusals):
         retain = self.retains.get(addr) if tensor.retains_grad is YES else None
         if site not in self.write_notes:
             shared = describe.shared(m, addr, tensor)
-            self.write_notes[site] = WriteNote(describe.written(m, node), retain, shared)
+            base = "container" if peeking.in_container(m, node) else ""
+            self.write_notes[site] = WriteNote(describe.written(m, node), retain, shared, base)
         if not describe.writes_visibly(node) or site in self.writes:
             return
         kept = describe.kept_by(m, tensor)
@@ -199,6 +200,7 @@ class Recorder(Refusals):
             retain,
             kept.site if kept else None,
             self.write_notes[site].shared,
+            self.write_notes[site].base,
         )
         self.writes[site] = fact
 

@@ -29,6 +29,7 @@ from nonegrad.analysis.provenance import Why, walk
 from nonegrad.analysis.training import Training
 from nonegrad.analysis.truth import YES
 from nonegrad.analysis.values import Addr, Ref, Value
+from nonegrad.analysis.visits import Path, Visits
 from nonegrad.text import Site
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class WriteNote:
     target: str
     retain: Site | None
     shared: bool
+    base: str = ""
 
 
 @dataclass
@@ -57,6 +59,9 @@ class Refusals(Training):
     none_reads: dict[Site, GradRead] = field(default_factory=dict[Site, GradRead])
     used_none: set[Site] = field(default_factory=set[Site])
     write_notes: dict[Site, WriteNote] = field(default_factory=dict[Site, WriteNote])
+    writing_layers: dict[Site, list[Site]] = field(default_factory=dict[Site, list[Site]])
+    """For each call that writes to its input: where its layers were made."""
+    visits: Visits = field(default_factory=Visits)
     used_up: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
     wrong_gradients: dict[Site, WrongGradients] = field(default_factory=dict[Site, WrongGradients])
     """Custom Functions whose backward raises, by the call that made the node."""
@@ -67,8 +72,28 @@ class Refusals(Training):
 
     def refuse(self, m: Machine, key: str, node: ast.AST, fact: Fact) -> None:
         """Keep the first fact of a kind at a place."""
-        if self.loud(m):
+        if self.loud(m) and self.visits.lonely():
             self.raised.setdefault((key, m.site(node)), fact)
+            self.visits.recent.append((key, m.site(node)))
+
+    def went_wrong(self, statement: ast.stmt, *, turned: bool) -> None:
+        """A statement raises: another visit of it may yet go through. That a loop of unknown
+        length turns twice is taken for granted."""
+        if self.visits.recent and not turned:
+            self.visits.blamed.setdefault(id(statement), []).extend(self.visits.recent)
+        self.visits.recent.clear()
+
+    def went_by(self, statement: ast.stmt, around: Path | None) -> None:
+        """A statement went through: if an earlier visit raised, that is not so on every run."""
+        if around is not None:
+            self.visits.went_through(statement, around)
+        self.visits.recent.clear()
+        for key in self.visits.blamed.pop(id(statement), ()):
+            fact = self.raised.get(key)
+            if isinstance(fact, Overwritten):
+                self.raised[key] = replace(fact, definite=False)
+            else:
+                self.raised.pop(key, None)
 
     def no_graph(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
         """backward() on a tensor without a graph."""
@@ -95,7 +120,7 @@ class Refusals(Training):
         """backward() needs what was overwritten."""
         if not m.recording or m.guarded:
             return
-        sure = tensor.requires_grad is YES and not m.uncertain
+        sure = tensor.requires_grad is YES and not m.uncertain and self.visits.lonely()
         for one in found:
             for write in one.writes:
                 if write.site is None:
@@ -113,11 +138,22 @@ class Refusals(Training):
                     one.definite and sure,
                     note.retain if note else None,
                     note.shared if note else True,
+                    note.base if note else "",
+                    tuple(self.writing_layers.get(write.site, ())),
                 )
                 key = ("stale", write.site)
                 before = self.raised.get(key)
                 if not isinstance(before, Overwritten) or (fact.definite and not before.definite):
                     self.raised[key] = fact
+                    if fact.definite:
+                        self.visits.recent.append(key)
+
+    def layer_writes(self, m: Machine, node: ast.AST, made: Site | None) -> None:
+        """A layer works in place."""
+        if m.recording and made is not None:
+            known = self.writing_layers.setdefault(m.site(node), [])
+            if made not in known:
+                known.append(made)
 
     def freed(self, m: Machine, node: ast.AST, record: Node, crossing: Site | None) -> None:
         """backward() a second time through the same graph."""
@@ -145,7 +181,9 @@ class Refusals(Training):
         made = next((w for w in walk(tensor.why) if w.kind in ("created", "frozen")), None)
         created = Creation(made.site, made.text) if made else None
         target = describe.written(m, node)
-        fact = RefusedWrite(m.site(node), m.text(node, 60), target, reason, created)
+        switched = (w.mode for w in walk(tensor.why) if w.mode is not None)
+        mode = next(switched, None) if reason.startswith("inference") else None
+        fact = RefusedWrite(m.site(node), m.text(node, 60), target, reason, created, mode)
         self.refuse(m, "refused", node, fact)
 
     def integer_requires_grad(

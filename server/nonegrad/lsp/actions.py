@@ -11,6 +11,7 @@ from lsprotocol import types
 
 from nonegrad.lsp import to_proto
 from nonegrad.lsp.client import Client
+from nonegrad.lsp.documents import Documents
 from nonegrad.lsp.to_proto import Places
 from nonegrad.rules.base import Finding
 from nonegrad.text import Edit, Fix, Site, Source
@@ -94,6 +95,23 @@ def merged(actions: Iterable[types.CodeAction]) -> list[types.CodeAction]:
             same.diagnostics = [*(same.diagnostics or ()), *(action.diagnostics or ())]
             same.is_preferred = same.is_preferred or action.is_preferred
     return kept
+
+
+def current(cures: Iterable[Cure], others: Iterable[Source], documents: Documents) -> list[Cure]:
+    """The cures without those fixes that edit another file that is no longer as it was read."""
+    moved = {
+        other.filename
+        for other in others
+        if (found := documents.named(other.filename)) is not None
+        and found.snapshot().source.text != other.text
+    }
+    return [
+        (
+            finding,
+            tuple(f for f in fixes if not any(e.site.filename in moved for e in f.edits)),
+        )
+        for finding, fixes in cures
+    ]
 
 
 def fixable(findings: Iterable[Finding]) -> bool:

@@ -64,6 +64,11 @@ class CellReport:
         here = {each: pairs[each] for each in pairs if each.site.filename == source.filename}
         return cls(source, tuple(here), layout, whole, here)
 
+    @property
+    def others(self) -> tuple[Source, ...]:
+        """As `Report.others`."""
+        return self.whole.others
+
     def fixes(self, finding: Finding) -> tuple[Fix, ...]:
         """As `Report.fixes`; the edits lie in this cell and others."""
         site = self.layout.outward

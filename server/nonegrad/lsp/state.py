@@ -109,7 +109,8 @@ class Server(LanguageServer):
         wanted = tuple(findings)
         if not wanted:
             return []
-        return await self.session.run(lambda: [(each, report.fixes(each)) for each in wanted])
+        cures = await self.session.run(lambda: [(each, report.fixes(each)) for each in wanted])
+        return actions.current(cures, report.others, self.documents)
 
     async def edit_all(self, snapshot: Snapshot, report: Seen) -> types.WorkspaceEdit | None:
         """The edit that applies every safe fix; None where there is none, or the text moved on."""

@@ -60,7 +60,7 @@ def check(read: GradRead) -> Iterator[Finding]:
         related.append(Related(read.why.site, f"`{read.why.text}` clears the gradient here"))
         if read.backward is not None and read.backward < read.why.site:
             title = f"Clear the gradients before the backward() of line {read.backward.row}"
-            rewrites = (wording.moved(read.why.site, read.backward, "before", title),)
+            rewrites = wording.moved(read.why.site, read.backward, "before", title)
     if read.backward is not None:
         related.append(Related(read.backward, "the last backward() before the read"))
     yield Finding(

@@ -55,7 +55,7 @@ def check(read: GradRead) -> Iterator[Finding]:
         related.append(Related(read.filled_later, f"this backward() fills `{read.owner}.grad`"))
         if row > read.site.row:
             title = f"Read it after the backward() on line {row}"
-            rewrites = (wording.moved(read.site, read.filled_later, "after", title),)
+            rewrites = wording.moved(read.site, read.filled_later, "after", title)
     yield Finding(
         RULE.name,
         wording.loudness(read),

@@ -63,17 +63,18 @@ def check(fact: RefusedWrite) -> Iterator[Finding]:
         else f"`{fact.text}` raises: `{name}` was made in inference mode. Outside of it such a"
         " tensor can be read, but neither written in place nor made to require grad; a clone can.",
         related,
-        ()
-        if saved
-        else (
-            Rewrite(
-                "clone-first",
-                fact.site,
-                f"Go on with an ordinary tensor: insert `{name} = {name}.clone()`",
-                arguments=(("name", name),),
-            ),
-        ),
+        tuple(_cures(fact, name, saved=saved)),
     )
+
+
+def _cures(fact: RefusedWrite, name: str, *, saved: bool) -> Iterator[Rewrite]:
+    if not saved:
+        title = f"Go on with an ordinary tensor: insert `{name} = {name}.clone()`"
+        yield Rewrite("clone-first", fact.site, title, arguments=(("name", name),))
+    place = fact.mode or (fact.created.site if fact.created is not None else None)
+    if place is not None:
+        title = "Make ordinary tensors: `no_grad` instead of `inference_mode`"
+        yield Rewrite("inference-to-no-grad", place, title)
 
 
 RULE = Rule(

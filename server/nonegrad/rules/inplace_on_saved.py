@@ -47,8 +47,12 @@ from collections.abc import Iterator
 from typing import Literal
 
 from nonegrad.analysis.facts import Overwritten, SafeWrite
+from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite, Site
+
+MOST = 2
+"""How many layers behind one call are offered."""
 
 
 def check(fact: Overwritten) -> Iterator[Finding]:
@@ -81,14 +85,11 @@ def check(fact: Overwritten) -> Iterator[Finding]:
 def _cures(fact: Overwritten) -> Iterator[Rewrite]:
     if fact.text.endswith(".step()"):
         if fact.backward is not None:
-            arguments = (
-                ("to", f"{fact.backward.row}:{fact.backward.column}"),
-                ("where", "after"),
-                ("block", "same"),
-            )
             title = f"Step after the backward() on line {fact.backward.row}"
-            yield Rewrite("move-statement", fact.write, title, arguments=arguments)
+            yield from wording.moved(fact.write, fact.backward, "after", title)
         return
+    for layer in fact.layers[:MOST]:
+        yield Rewrite("write-no-input", layer, "Let the layer make a new tensor: not `inplace`")
     yield rebinding(fact.write, fact, "quickfix")
     name = fact.target
     if name.replace(".", "").isidentifier() and names_what_it_writes(fact.text, name):
@@ -110,13 +111,16 @@ def rebinding(
     """
     caution = " (other names keep the old value)" if fact.shared else ""
     retain = fact.retain
+    arguments = (("retain", f"{retain.row}:{retain.column}"),) if retain else ()
+    if fact.base:
+        arguments = (*arguments, ("base", fact.base))
     return Rewrite(
         "rebind",
         site,
         f"Make a new tensor instead of `{fact.text}`{caution}",
         safe=not fact.shared,
         kind=kind,
-        arguments=(("retain", f"{retain.row}:{retain.column}"),) if retain else (),
+        arguments=arguments,
     )
 
 

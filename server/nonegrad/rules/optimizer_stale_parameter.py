@@ -59,7 +59,7 @@ def check(fact: Untrained) -> Iterator[Finding]:
     if fact.instead is not None:
         related.append(Related(fact.instead, "the parameters that get gradients are made here"))
         title = "Make the optimizer after the model that trains"
-        rewrites = (wording.moved(fact.optimizer, fact.instead, "after", title),)
+        rewrites = wording.moved(fact.optimizer, fact.instead, "after", title)
     yield Finding(
         RULE.name,
         "warning",

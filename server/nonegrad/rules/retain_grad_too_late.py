@@ -55,7 +55,7 @@ def check(read: GradRead) -> Iterator[Finding]:
         related.append(Related(read.backward, "the gradient comes by here, and nobody keeps it"))
         past = f" The gradient came by in the backward() on line {read.backward.row}."
         title = f"Move it before the backward() on line {read.backward.row}"
-        rewrites = (wording.moved(read.retain_after, read.backward, "before", title),)
+        rewrites = wording.moved(read.retain_after, read.backward, "before", title)
     related.append(Related(read.site, f"`{read.owner}.grad` is None here"))
     yield Finding(
         RULE.name,

@@ -171,7 +171,9 @@ def used(read: GradRead) -> str:
     return " It is used here at once, which raises." if read.raises else ""
 
 
-def moved(site: Site, to: Site, where: str, title: str) -> Rewrite:
+def moved(site: Site, to: Site, where: str, title: str) -> tuple[Rewrite, ...]:
     """A statement moved before or after another one of its block."""
+    if site.filename != to.filename:
+        return ()
     arguments = (("to", f"{to.row}:{to.column}"), ("where", where), ("block", "same"))
-    return Rewrite("move-statement", site, title, arguments=arguments)
+    return (Rewrite("move-statement", site, title, arguments=arguments),)

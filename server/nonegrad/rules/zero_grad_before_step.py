@@ -41,7 +41,7 @@ from collections.abc import Iterator
 from nonegrad.analysis.facts import Untrained
 from nonegrad.rules import untrained, wording
 from nonegrad.rules.base import Finding, Rule
-from nonegrad.text import Related
+from nonegrad.text import Related, Rewrite
 
 
 def check(fact: Untrained) -> Iterator[Finding]:
@@ -49,14 +49,11 @@ def check(fact: Untrained) -> Iterator[Finding]:
     if fact.reason != "zeroed" or fact.cause is None:
         return
     related = [Related(fact.step, "this step finds no gradient")]
-    rewrites = ()
+    rewrites: tuple[Rewrite, ...] = ()
     if fact.backward is not None:
         related.insert(0, Related(fact.backward, "this backward() filled them"))
-        rewrites = (
-            wording.moved(
-                fact.cause.site, fact.backward, "before", "Move it before the backward()"
-            ),
-        )
+        title = "Move it before the backward()"
+        rewrites = wording.moved(fact.cause.site, fact.backward, "before", title)
     yield Finding(
         RULE.name,
         "warning",

@@ -20,6 +20,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "float_leaf": ("make-float",),
     "stacking": ("stack-elements",),
     "grad_mode": ("keep-grad-mode", "enable-grad", "guard-grad"),
+    "inference": ("inference-to-no-grad",),
     "statements": (
         "insert-before",
         "insert-after",
@@ -40,6 +41,7 @@ HOMES: dict[str, tuple[str, ...]] = {
         "wrap-call",
     ),
     "keywords": ("add-keyword", "remove-keyword", "rename-keyword"),
+    "out_of_place": ("write-no-input",),
     "decorators": ("remove-decorator", "swap-decorator"),
 }
 """The module of each rewrite, by name: exactly its FORMS."""
