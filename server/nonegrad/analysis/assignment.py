@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import ast
 
-from nonegrad.analysis import attributes, containers, expressions, iteration, operators, values
+from nonegrad.analysis import (
+    attributes,
+    containers,
+    expressions,
+    iteration,
+    operators,
+    outputs,
+    values,
+)
 from nonegrad.analysis.heap import Sequence
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.values import ANY, Ref, Value
@@ -100,12 +108,29 @@ def unpack(
     statement: ast.AST | None,
 ) -> None:
     """`a, *b, c = VALUE`."""
-    parts = unpacked(m, targets, value, node)
+    parts = separate(m, targets, value, statement) or unpacked(m, targets, value, node)
     names = [target.id if isinstance(target, ast.Name) else None for target in targets]
     for place, (target, part) in enumerate(zip(targets, parts, strict=True)):
         # Of a name that stands there twice, the last one is what it is afterwards.
         again = names[place] is not None and names[place] in names[place + 1 :]
         bind_target(m, target, part, None if again else statement)
+
+
+def separate(
+    m: Machine, targets: list[ast.expr], value: Value, statement: ast.AST | None
+) -> list[Value] | None:
+    """`a, b = x.split(2)`: tensors of their own for what stood for any number of them."""
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
+        return None
+    atom = values.only(value)
+    found = m.at(atom.addr, Sequence) if isinstance(atom, Ref) else None
+    if found is None or found.items or found.rest is None or not isinstance(atom, Ref):
+        return None
+    if atom.addr.site != m.site(statement.value) or len(m.tensors(found.rest)) != len(found.rest):
+        return None
+    if any(isinstance(target, ast.Starred) for target in targets) or len(found.rest) != 1:
+        return None
+    return [outputs.one_of(m, found.rest, statement, place) for place in range(len(targets))]
 
 
 def unpacked(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr) -> list[Value]:

@@ -6,6 +6,7 @@ All knowledge about operators comes from `nonegrad.ops`; here is only what PyTor
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from functools import lru_cache
 
 from nonegrad.analysis import (
@@ -101,17 +102,21 @@ def apply(m: Machine, op: Op, bound: dict[str, Value], node: ast.AST, spelling: 
     if op.view == "same" and subject is not None:
         return subject.value
     results = len(op.returns) if op.returns not in ("L", "?", "") else 1
+    if op.returns == "?" and spelling.rpartition(".")[2] in WIDENING and len(bound) == 1:
+        # A list of tensors gives a list; anything else gives one.
+        plain = [o for o in operands.all if o.certain and o.value in bound.values()]
+        op = replace(op, returns="T") if plain else op
     if op.returns in ("N", "", "?"):
         return escapes.lost(m, list(bound.values())) if op.returns == "?" else ANY
     shared = make_node(m, op, operands, node, spelling)
+    count = shapes.parts(spelling, bound) if op.returns == "L" else 1
     made = [
-        outputs.result(m, op, operands, bound, node, spelling, shared, index)
+        outputs.result(m, op, operands, bound, node, spelling, shared, index, many=count is None)
         if letter in "TL"
         else ANY
         for index, letter in enumerate(op.returns)
     ]
     if op.returns == "L":
-        count = shapes.parts(spelling, bound)
         if op.view == "maybe":
             several = values.join_all([made[0], *(o.value for o in operands.all)])
             return m.make(node, "results", Sequence("tuple", (), several))
@@ -130,6 +135,7 @@ def apply(m: Machine, op: Op, bound: dict[str, Value], node: ast.AST, spelling: 
     return m.make(node, "results", Sequence("tuple", tuple(made), fields=fields))
 
 
+WIDENING = frozenset({"atleast_1d", "atleast_2d", "atleast_3d"})
 NEVER_SAME = frozenset({"reshape", "operator.getitem", "view_as", "expand_as"})
 
 

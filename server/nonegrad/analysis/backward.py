@@ -204,6 +204,16 @@ def touch_escaped(m: Machine, node: ast.AST) -> None:
             m.s.set(addr, replace(tensor, grad=values.join(tensor.grad, ANY)))
 
 
+def touch_retaining(m: Machine, passed: set[Addr]) -> None:
+    """autograd.grad leaves leaves alone, but tensors that retain their gradient may get one."""
+    for addr in m.group(RETAINING):
+        tensor = m.tensor(addr)
+        if tensor is None or tensor.retains_grad is NO or tensor.grad_state is MAYBE:
+            continue
+        if addr in passed or tensor.fn & passed:
+            m.s.set(addr, replace(tensor, grad=values.join(tensor.grad, ANY)))
+
+
 def give(m: Machine, addr: Addr, node: ast.AST, *, sure: bool, create: Truth) -> None:
     """Set or accumulate `.grad` of one tensor."""
     tensor = m.tensor(addr)

@@ -19,7 +19,7 @@ from nonegrad.analysis import (
 from nonegrad.analysis.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.objects import Array, Instance, Opaque, Optimizer
-from nonegrad.analysis.values import ANY, Addr, Atom, Const, Ref, Scalar, Sym, Value
+from nonegrad.analysis.values import ANY, Addr, Atom, Const, Ref, Scalar, Sym, Unknown, Value
 
 
 def get_item(m: Machine, owner: Value, node: ast.Subscript) -> Value:
@@ -187,6 +187,8 @@ def put_item(
     def one(atom: Atom) -> Value:
         if not isinstance(atom, Ref):
             escapes.escape(m, value)
+            if isinstance(atom, Unknown):
+                escapes.overwrite(m)
             return ANY
         addr = atom.addr
         thing = m.s.get(addr)

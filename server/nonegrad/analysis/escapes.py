@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from nonegrad.analysis import kinds, values
 from nonegrad.analysis.counters import UNSEEN, Counter
-from nonegrad.analysis.heap import NOWHERE, Mapping, Sequence, Tensor
-from nonegrad.analysis.machine import ESCAPED, Machine
+from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Mapping, Sequence, Tensor
+from nonegrad.analysis.machine import ALIASED, ESCAPED, Machine
 from nonegrad.analysis.objects import Instance, Opaque, Optimizer, Partial
 from nonegrad.analysis.reaching import reach
-from nonegrad.analysis.truth import MAYBE, NO, YES
+from nonegrad.analysis.truth import MAYBE, NO, YES, both
 from nonegrad.analysis.values import ANY, Addr, Bound, Ref, Value
 
 FARTHEST = 3000
@@ -106,9 +106,11 @@ def lost(m: Machine, operands: list[Value]) -> Value:
     """Tensors go into an operator that the table does not know: what comes out is unknown, may
     share their data, and its backward may reach what theirs would."""
     leaves: set[Addr] = set()
+    aliased: set[Addr] = set()
     for value in operands:
         for one in kinds.flat(m, value):
             for addr, tensor in m.tensors(one):
+                aliased |= {addr, *tensor.base}
                 for counter_addr in tensor.counter:
                     counter = m.at(counter_addr, Counter)
                     if counter is not None and UNSEEN not in counter.version:
@@ -119,7 +121,26 @@ def lost(m: Machine, operands: list[Value]) -> Value:
                     leaves |= set(reach(m, tensor.fn, definite=False).leaves)
     if leaves:
         m.gather(ESCAPED, leaves)
+    if aliased:
+        m.gather(ALIASED, aliased)
     return ANY
+
+
+def overwrite(m: Machine) -> None:
+    """Something unknown was written in place: it may be a view of what was lost before."""
+    for addr in m.group(ALIASED):
+        tensor = m.tensor(addr)
+        if tensor is None or (tensor.is_leaf is YES and tensor.requires_grad is YES):
+            continue
+        unsure = replace(
+            tensor,
+            requires_grad=YES
+            if tensor.requires_grad is YES
+            else both(MAYBE, tensor.differentiable),
+            is_leaf=NO if tensor.is_leaf is NO else MAYBE,
+            fn=tensor.fn | {ANYWHERE, NOWHERE},
+        )
+        m.s.set(addr, unsure)
 
 
 def take_up(m: Machine) -> None:
@@ -134,6 +155,8 @@ def disturb(m: Machine, node: ast.AST) -> None:
     """An unknown call may run a backward, or clear gradients, on what was handed out before."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         m.recorder.blurred = m.recorder.blurred or "backward" in node.func.attr
+        if node.func.attr.endswith("_"):
+            overwrite(m)
     for addr in m.group(ESCAPED):
         tensor = m.tensor(addr)
         if tensor is not None and tensor.grad_state is not MAYBE:

@@ -64,6 +64,7 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
             if tensor.requires_grad is YES and any(s.definite for s in stale):
                 raise Raised
         backward.check_freed(m, reached, node, sure=tensor.requires_grad is YES)
+        backward.touch_retaining(m, {*reached.nodes, *asked})
         if retain is not YES:
             backward.free(m, reached, retain, node)
     if create is not NO:

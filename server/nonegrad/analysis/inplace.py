@@ -68,7 +68,7 @@ def write_one(
 ) -> None:
     """Write one of the tensors the target may be."""
     refused = refuses(m, addr, tensor)
-    if refused is not None and sure and not addr.summary:
+    if refused is not None and sure and (refused == "multi-view" or not addr.summary):
         m.recorder.refused_write(m, node, addr, tensor, refused)
         raise Raised
     own = either(tensor.requires_grad, base_requires(m, tensor))
@@ -165,6 +165,7 @@ def bump(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, *, sure: bool) -
         m.put(counter_addr, replace(counter, version=version, history=history))
         for viewer in sorted(counter.viewers, key=values.age):
             rebasing.regenerate(m, viewer, node, sure=sure and not addr.summary)
+    rebasing.unname(m, addr, tensor, node)
 
 
 def forget(m: Machine, addr: Addr) -> None:

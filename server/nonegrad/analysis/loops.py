@@ -22,7 +22,7 @@ from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.renaming import rename_value
 from nonegrad.analysis.steps import Steps
 from nonegrad.analysis.store import GONE, State
-from nonegrad.analysis.values import ANY, Addr, Value
+from nonegrad.analysis.values import ANY, Addr, Value, is_value
 
 UNROLLED = 4
 SETTLES = 6
@@ -123,18 +123,32 @@ def settle(
             break
         settled = m.join(ancestor, [settled, after]) if settled is not ancestor else after
     else:
-        settled = widened(settled, after)
+        for number_left in reversed(range(SETTLES)):
+            settled = widened(settled, after, all_of_it=number_left == 0)
+            m.s = settled.fork()
+            if not one_turn(m, loop, turn):
+                return
+            after = age(m, m.s, settled, number)
+            if not changes(settled, after):
+                break
     done.append(settled)
 
 
-def widened(settled: State, after: State) -> State:
-    """Where turns go on changing things past the bound: what still changes is unknown."""
+def widened(settled: State, after: State, *, all_of_it: bool) -> State:
+    """Where turns go on changing things past the bound: what still changes is unknown, and in the
+    end all that a turn binds."""
     result = settled.fork()
     for key, thing in after.delta.items():
         before = settled.get(key)
-        if thing is GONE or before is None or join_objects(before, thing) == before:
+        if thing is GONE:
             continue
-        if isinstance(before, frozenset):
+        if before is None:
+            result.set(key, thing)
+            continue
+        bound = all_of_it and is_value(before)
+        if not bound and join_objects(before, thing) == before:
+            continue
+        if is_value(before):
             result.set(key, ANY)
         elif isinstance(before, Tensor):
             result.set(key, replace(before.join(Tensor()), grad=ANY, escaped=True))

@@ -271,6 +271,7 @@ def augmented(
             if classes.find_method(m, thing, dunder) is not None:
                 return classes.call_method(m, atom.addr, dunder, [right], statement)
         if isinstance(atom, Unknown):
+            escapes.overwrite(m)
             return ANY
         return binary(m, statement, operator, frozenset({atom}), right)
 

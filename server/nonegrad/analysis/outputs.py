@@ -41,8 +41,10 @@ def result(
     spelling: str,
     recorded: Recorded,
     index: int,
+    *,
+    many: bool = False,
 ) -> Value:
-    """One result tensor of a call."""
+    """One result tensor of a call; `many`: it stands for any number of them."""
     subject = operands.first()
     dtype = dtype_of(m, op, operands, bound) if index == 0 or op.flows(index) else "int64"
     if m.s.get(AUTOCAST) not in (None, values.FALSE) and dtype != "int64":
@@ -104,7 +106,8 @@ def result(
         inference=made_in_inference(m, op, subject if is_view else None),
         why=why,
     )
-    addr = m.new(node, f"result{index}", made)
+    addr = m.new(node, "results" if many else f"result{index}", made)
+    addr.summary = addr.summary or many
     for parent in base:
         owner = m.tensor(parent)
         if owner is not None:
@@ -138,6 +141,24 @@ def base_of(subject: Operand) -> frozenset[Addr]:
         if tensor.view == "maybe":
             found.add(addr)
     return frozenset(found)
+
+
+def one_of(m: Machine, several: Value, node: ast.AST, place: int) -> Value:
+    """One of the views that an address stands for, where it is known to be none of the others."""
+    addr = values.references(several)[0]
+    tensor = m.tensor(addr)
+    if tensor is None or not addr.summary or tensor.view not in ("view", "multi"):
+        return several
+    part = m.new(node, f"part{place}", tensor)
+    for parent in tensor.base:
+        owner = m.tensor(parent)
+        if owner is not None:
+            m.s.set(parent, replace(owner, views=owner.views | {part}))
+    for one in tensor.counter:
+        shared = m.at(one, Counter)
+        if shared is not None:
+            m.s.set(one, replace(shared, viewers=shared.viewers | {part}))
+    return values.ref(part)
 
 
 def keep_results(
@@ -189,9 +210,9 @@ def tell(
     could = operands.requires(op.grads_through or op.tensors)
     if requires is NO and could is not NO:
         if m.grad_mode is NO and (op.flows(0) is not False):
-            mode = gradmode.mode_site(m)
-            where = mode[0] if mode else None
+            where, via = gradmode.mode_site(m) or (None, None)
             why = step("no_grad", site, text, operands.whys(), where, cut=could is YES)
+            why = replace(why, via=via)
         else:
             why = step("not_differentiable", site, text, operands.whys(), cut=could is YES)
         m.recorder.cut_off(m, why, [one for o in operands.all for one in o.tensors])

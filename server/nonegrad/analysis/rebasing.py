@@ -40,6 +40,17 @@ def regenerate(m: Machine, viewer: Addr, node: ast.AST, *, sure: bool) -> None:
         m.put_weak(viewer, replace(tensor, fn=fn))
 
 
+def unname(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST) -> None:
+    """A result that perhaps is a view of something inside its operator was written: if it is,
+    it finds its grad_fn anew."""
+    for one in {addr, *tensor.base}:
+        seen = m.tensor(one)
+        if seen is None or seen.view != "maybe" or seen.base or seen.is_leaf is YES:
+            continue
+        anew = Node(None, tuple(frozenset({fn}) for fn in seen.fn), keeps=MAYBE, site=m.site(node))
+        m.s.set(one, replace(seen, fn=seen.fn | {m.new(node, "anew", anew)}))
+
+
 def rebase(
     m: Machine,
     addr: Addr,
@@ -85,7 +96,8 @@ def rebase(
         alone = strong and len(roots) == 1 and not root.summary
         if is_view:
             edges = (frozenset(inputs.tensor_targets(root, base)), fn)
-            copied = Node(COPY_SLICES, edges, keeps=MAYBE, site=m.site(node))
+            name = None if base.view == "maybe" else COPY_SLICES
+            copied = Node(name, edges, keeps=MAYBE, site=m.site(node))
             base_fn: Targets = frozenset({m.new(node, "slices", copied)})
             rebased = replace(
                 base,

@@ -33,7 +33,7 @@ def set_item(
     if values.UNKNOWN in value:
         incoming = either(incoming, MAYBE)
     refused = inplace.refuses(m, addr, tensor)
-    if refused is not None and not addr.summary:
+    if refused is not None and (refused == "multi-view" or not addr.summary):
         name = "view-of-leaf" if refused == "leaf" else refused
         m.recorder.refused_write(m, node, addr, tensor, name)
         raise Raised

@@ -28,19 +28,32 @@ from nonegrad.analysis.store import State
 
 def run_block(m: Machine, body: Items[ast.stmt]) -> bool:
     """Run statements in order; False where control never reaches their end."""
-    for statement in body:
-        if m.tries:
-            m.tries[-1].append(m.s)
-            m.s = m.s.fork()
-        m.spend()
-        escapes.take_up(m)
-        try:
+    path = m.recorder.visits.path
+    around = tuple(path) if m.calls and m.recording else None
+    path.append(body[0] if body else EMPTY)
+    try:
+        for statement in body:
+            path[-1] = statement
+            if m.tries:
+                m.tries[-1].append(m.s)
+                m.s = m.s.fork()
+            m.spend()
+            escapes.take_up(m)
             if not run(m, statement):
                 return False
-        except Raised:
-            raised(m)
-            return False
+            if m.recording:
+                m.recorder.went_by(statement, around)
+    except Raised:
+        if m.recording:
+            m.recorder.went_wrong(path[-1], turned=m.ctx.turned)
+        raised(m)
+        return False
+    finally:
+        path.pop()
     return True
+
+
+EMPTY = ast.Pass()
 
 
 def raised(m: Machine) -> None:

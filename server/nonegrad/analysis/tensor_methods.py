@@ -14,15 +14,16 @@ from nonegrad.analysis import (
     conversions,
     escapes,
     factories,
+    inplace,
     kinds,
     tensors,
     values,
 )
-from nonegrad.analysis.heap import Sequence, Tensor
+from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Sequence, Tensor
 from nonegrad.analysis.machine import RETAINING, Machine, Raised
 from nonegrad.analysis.objects import Array
 from nonegrad.analysis.provenance import Why, step
-from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, truth
+from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, either, negate, truth
 from nonegrad.analysis.values import ANY, Addr, Value
 
 if TYPE_CHECKING:
@@ -117,8 +118,9 @@ def to_list(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.
 
 
 def to_numpy(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
-    """numpy(): refuses a tensor that requires grad."""
-    if tensor.requires_grad is YES and flag_of(given.kwargs.get("force"), False) is NO:
+    """numpy(): refuses a tensor that requires grad, where grad mode is on."""
+    forced = flag_of(given.kwargs.get("force"), False)
+    if tensor.requires_grad is YES and forced is NO and m.grad_mode is YES:
         m.recorder.untracked_call(m, node, addr, tensor, "numpy")
         raise Raised
     return m.make(node, "array", Array(tensor.dtype, leaving(m, addr, tensor, node, "numpy()")))
@@ -193,6 +195,37 @@ def new_tensor(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: a
     return factories.from_data(m, given, node)
 
 
+def resize_(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    """Another size of the same data: a write, unless it is the size there was."""
+    inplace.bump(m, addr, tensor, node, sure=False)
+    m.put(addr, replace(tensor, shape=None, contiguous=MAYBE))
+    return values.ref(addr)
+
+
+def set_(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    """Another storage: what comes of the graph has no name and no derivative."""
+    refused = inplace.refuses(m, addr, tensor)
+    if refused in ("leaf", "inference") and not addr.summary:
+        m.recorder.refused_write(m, node, addr, tensor, refused)
+        raise Raised
+    inplace.forget(m, addr)
+    for value in given.every():
+        escapes.escape(m, value)
+    now = m.tensor(addr) or tensor
+    tracked = now.requires_grad if not given.args else either(now.requires_grad, MAYBE)
+    made = replace(
+        now,
+        requires_grad=tracked,
+        is_leaf=negate(tracked) if tensor.is_leaf is not YES or given.args else tensor.is_leaf,
+        fn=frozenset({ANYWHERE, NOWHERE}),
+        shape=None,
+        dtype=tensor.dtype,
+        contiguous=MAYBE,
+    )
+    m.put_weak(addr, made)
+    return values.ref(addr)
+
+
 def share(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
     return values.ref(addr)
 
@@ -211,5 +244,6 @@ HANDLERS: dict[str, Handler] = {
     "short": conversions.cast("int16"), "to": conversions.move, "cpu": conversions.move,
     "cuda": conversions.cuda, "type_as": conversions.move, "type": conversions.as_type,
     "register_hook": hook, "register_post_accumulate_grad_hook": hook, "new_tensor": new_tensor,
+    "resize_": resize_, "set_": set_,
     "share_memory_": share, "pin_memory": share, "__len__": number, "is_set_to": boolean,
 }  # fmt: skip

@@ -1,5 +1,4 @@
 # once: error inplace-on-leaf (`torch.relu_(b13)` raises: `b13` is a leaf that requires grad. Autograd cannot record a wr): the program ran to its end
-# known: what is certain of one visit is said of all
 import random
 import torch
 t3 = torch.tensor(1.0, requires_grad=True)

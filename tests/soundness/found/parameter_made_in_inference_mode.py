@@ -1,5 +1,4 @@
 # once: error inference-tensor-changed (`x * self.weights[0]` raises: a tensor made in inference mode goes into it, and backward w): the program ran to its end
-# known: what raises inside and outside of inference mode
 import torch
 import torch.nn as nn
 t1 = torch.eye(3)

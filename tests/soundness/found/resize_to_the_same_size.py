@@ -1,5 +1,4 @@
 # once: error inplace-on-saved (`t3.resize_(3)` overwrites what backward() needs, so it raises. `outer` on line 6 saved `t): the program ran to its end
-# known: resize_ to the size it has is no write
 import torch
 import torch.nn as nn
 t1 = nn.Parameter()

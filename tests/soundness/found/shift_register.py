@@ -1,5 +1,4 @@
 # once: a shift register longer than the turns tried: loops.open_turns stops after SETTLES turns though the state still changes
-# known: a loop that settles only after many turns
 import random
 import torch
 z = torch.ones(3, requires_grad=True)

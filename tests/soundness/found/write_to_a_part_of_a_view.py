@@ -1,5 +1,4 @@
 # once: `t21`.grad_fn was claimed torch::autograd::CopySlices, torch has 'AsStridedBackward0'
-# known: a write to a part of a result that is itself a view
 import torch
 import torch.nn as nn
 t1 = torch.arange(3.0)
