@@ -6,7 +6,16 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import calls, escapes, expressions, functions, library, modules, values
+from nonegrad.analysis import (
+    calls,
+    escapes,
+    expressions,
+    functions,
+    instances,
+    library,
+    modules,
+    values,
+)
 from nonegrad.analysis import statements as blocks
 from nonegrad.analysis.frames import Frame, names_of
 from nonegrad.analysis.machine import Machine
@@ -240,6 +249,9 @@ def super_call(m: Machine, found: Opaque, name: str, given: Arguments, node: ast
                 if key == name:
                     bound = bind_method(m, receiver.addr, value, node)
                     return calls.call(m, bound, given, node)
+            if name == "__init__" and instances.has_fields(thing):
+                instances.fill_fields(m, receiver.addr, atom, given, node)
+                return values.NONE
         elif isinstance(atom, Sym) and instance is not None:
             if name == "__init__":
                 if atom.path.startswith("torch.nn."):

@@ -37,9 +37,8 @@ def instantiate(m: Machine, addr: Addr, cls: Class, given: Arguments, node: ast.
     made = Instance(Ref(addr), is_module=is_module, open=not found.whole, site=m.site(node))
     instance = m.new(node, "instance", made)
     init = classes.find_in_class(m, Ref(addr), "__init__")
-    fields = fields_of(m, Ref(addr))
-    if fields is not None:
-        fill_fields(m, instance, fields, given, node)
+    if fields_of(m, Ref(addr)) is not None:
+        fill_fields(m, instance, Ref(addr), given, node)
     elif init is not None:
         classes.call_method_given(m, instance, "__init__", given, node)
     else:
@@ -98,13 +97,11 @@ def has_fields(cls: Class) -> bool:
     return any("dataclass" in ast.unparse(decorator) for decorator in cls.node.decorator_list)
 
 
-def fill_fields(
-    m: Machine, addr: Addr, fields: dict[str, Value], given: Arguments, node: ast.AST
-) -> None:
+def fill_fields(m: Machine, addr: Addr, cls: Atom, given: Arguments, node: ast.AST) -> None:
     """The `__init__` of a dataclass or NamedTuple: fields in the order of their annotations."""
     instance = m.at(addr, Instance)
     assert instance is not None
-    for index, (name, default) in enumerate(fields.items()):
+    for index, (name, default) in enumerate((fields_of(m, cls) or {}).items()):
         value = given.get(index, name)
         if value is None:
             value = default_field(m, default, node)

@@ -83,6 +83,7 @@ def alias(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, kind: str) -> V
     counter, `.data` has one of its own."""
     counters = tensor.counter
     if kind == "data":
+        m.recorder.set_anew(addr, always=False)
         memory = min(tensor.counter, key=lambda c: str(c.key), default=None)
         counters = frozenset({m.new(node, "counter:data", Counter(memory=memory))})
     what = "data" if kind == "data" else "detach()"
@@ -142,6 +143,7 @@ def put_attribute(
 def put_data(m: Machine, owner: Value, addr: Addr, tensor: Tensor, value: Value) -> None:
     """`t.data = other`: other data under the same tensor; a leaf stays a leaf."""
     given = m.tensors(value)
+    m.recorder.set_anew(addr)
     shape = given[0][1].shape if len(given) == 1 and len(value) == 1 else None
     dtype = given[0][1].dtype if len(given) == 1 and len(value) == 1 else None
     m.change(owner, addr, replace(tensor, shape=shape, dtype=dtype, contiguous=MAYBE))
@@ -191,9 +193,10 @@ def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: 
 
 
 def detach_in_place(m: Machine, owner: Value, addr: Addr, node: ast.AST) -> None:
-    """`t.detach_()`: the same tensor, now a leaf that does not require grad."""
+    """`t.detach_()`: the same tensor, now a leaf that does not require grad; in inference mode
+    nothing happens."""
     tensor = m.tensor(addr)
-    if tensor is None:
+    if tensor is None or gradmode.inference(m) is YES:
         return
     if tensor.view in ("view", "multi") and tensor.requires_grad is YES:
         m.recorder.refused_write(m, node, addr, tensor, "detach-view")
