@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nonegrad.text import Source
+from nonegrad.text import Site, Source
 
 if TYPE_CHECKING:
     from nonegrad.analysis.store import State

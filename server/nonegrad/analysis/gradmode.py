@@ -52,7 +52,8 @@ def mode_site(m: Machine) -> tuple[Site, Site | None] | None:
     if not isinstance(found, tuple):
         return None
     site, holder = cast("tuple[Site, int]", found)
-    frame, via = m.frame, None
+    frame = m.frame
+    via: Site | None = None
     while frame.caller is not None and id(frame) != holder:
         frame, via = frame.caller, frame.called_at
     return site, via if id(frame) == holder else None

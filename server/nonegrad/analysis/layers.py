@@ -7,7 +7,16 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import autograd, calls, escapes, factories, inputs, registry, values
+from nonegrad.analysis import (
+    autograd,
+    calls,
+    copying,
+    escapes,
+    factories,
+    inputs,
+    registry,
+    values,
+)
 from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Saved, Sequence, Targets
 from nonegrad.analysis.inputs import Operand
 from nonegrad.analysis.machine import Machine
@@ -21,6 +30,10 @@ from nonegrad.ops import Held, Layer, call_layer, layer
 if TYPE_CHECKING:
     from nonegrad.analysis.calls import Arguments
 
+WHOLE = frozenset({"MultiheadAttention", "TransformerEncoderLayer", "TransformerDecoderLayer"})
+"""Layers whose parameters are all in the table, by the names that their submodules give them."""
+STACKED = frozenset({"TransformerEncoder", "TransformerDecoder"})
+MOST_COPIES = 12
 LEVEL = re.compile(r"_l(\d+)(?:_reverse)?\Z")
 """The number of a layer in the name of a parameter, as recurrent layers write it."""
 
@@ -37,6 +50,8 @@ def init(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST) -> 
     bound = dict(zip(row.init, given.args, strict=False)) | given.kwargs
     for key, value in bound.items():
         instance = instance.with_attribute(key, value)
+    if name in STACKED and stack(m, addr, instance, bound, given, node):
+        return
     for held in row.parameters:
         made = factories.fresh(
             m, node, label=f"parameter:{held.name}", requires_grad=YES, is_parameter=YES
@@ -49,7 +64,41 @@ def init(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST) -> 
         made = factories.fresh(m, node, label=f"buffer:{held.name}", dtype=None)
         there = present(m, held, bound, given)
         instance = instance.with_attribute(held.name, perhaps(made, there), "buffer")
-    m.put(addr, replace(instance, open=instance.open or bool(row.submodules)))
+    whole = name in WHOLE and given.plain and not {"kdim", "vdim"} & bound.keys()
+    m.put(addr, replace(instance, open=instance.open or (bool(row.submodules) and not whole)))
+
+
+def stack(
+    m: Machine,
+    addr: Addr,
+    instance: Instance,
+    bound: dict[str, Value],
+    given: Arguments,
+    node: ast.AST,
+) -> bool:
+    """TransformerEncoder(layer, n): copies of the layer, then the norm, if one is given."""
+    atom = values.only(next((v for k, v in bound.items() if k.endswith("_layer")), ANY))
+    pattern = m.at(atom.addr, Instance) if isinstance(atom, values.Ref) else None
+    count = values.number(bound.get("num_layers", ANY))
+    if pattern is None or not pattern.is_module or not given.plain or atom is None:
+        return False
+    path = values.Sym("torch.nn.ModuleList")
+    layers = Instance(path, is_module=True, site=m.site(node))
+    context = m.ctx
+    for place in range(1 if count is None else min(count, MOST_COPIES)):
+        m.ctx = context.child((id(node), "copy", place))
+        copy = copying.deep(m, frozenset({atom}), node)
+        if count is None:
+            layers = replace(layers, rest=copy)
+        else:
+            layers = layers.with_attribute(str(place), copy, "module")
+    m.ctx = context
+    layers = replace(layers, open=count is not None and count > MOST_COPIES)
+    held = m.make(node, "layers", layers)
+    norm = bound.get("norm", values.NONE)
+    known = instance.with_attribute("layers", held, "module")
+    m.put(addr, known.with_attribute("norm", norm, registry.role_of(m, norm)))
+    return True
 
 
 def present(m: Machine, held: Held, bound: dict[str, Value], given: Arguments) -> Truth:

@@ -104,6 +104,12 @@ def attribute(m: Machine, addr: Addr, thing: Instance, name: str, node: ast.AST)
         return values.BOOL if known is None else values.const(known)
     if name in module_methods.HANDLERS or name in ("forward", "__call__"):
         return frozenset({Bound(Ref(addr), name)})
+    below = [value for key, value in thing.attributes if key.startswith(f"{name}.")]
+    if below:
+        # A submodule that is known by its parameters only.
+        for value in below:
+            escapes.escape(m, value)
+        return ANY
     inner = wrappers.inside(thing)
     if inner is not None:
         return attributes.get(m, inner, name, node)
@@ -129,6 +135,8 @@ def put_attribute(
     if before == "buffer" and role == "plain":
         role = "buffer"
     m.recorder.attribute_set(m, node, addr, thing, name, value, role)
+    for key in [key for key, _ in thing.attributes if key.startswith(f"{name}.")]:
+        thing = thing.without(key)
     m.change(owner, addr, thing.with_attribute(name, value, role))
 
 
