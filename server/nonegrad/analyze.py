@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from nonegrad.rules import RULES
 from nonegrad.rules.base import Finding
 from nonegrad.rules.shape import Shape
 from nonegrad.suppress import settle
-from nonegrad.text import Fix, Source
+from nonegrad.text import Edit, Fix, Rewrite, Source, apply
 
 INSTALLED = {"site-packages", "dist-packages"}
 """Folders of what was installed: no fix edits it."""
@@ -41,15 +41,25 @@ class Report:
 
     def fixes(self, finding: Finding) -> tuple[Fix, ...]:
         """The fixes that really apply to this text, the preferred one first; loads libcst."""
+        found = (self.written(request) for request in finding.rewrites)
+        return tuple(fix for fix in found if fix is not None and not self.guesses(fix))
+
+    def written(self, request: Rewrite) -> Fix | None:
+        """The fix that a request and all its parts make together."""
         from nonegrad import patterns
 
         files = {each.filename: each for each in (*self.others, self.source)}
-        found = (
-            patterns.rewrite(files[request.site.filename], request)
-            for request in finding.rewrites
-            if request.site.filename in files
-        )
-        return tuple(self.placed(fix) for fix in found if fix is not None and not self.guesses(fix))
+        edits: list[Edit] = []
+        fixes: list[Fix] = []
+        for part in (request, *request.parts):
+            source = files.get(part.site.filename)
+            fix = patterns.rewrite(source, part) if source is not None else None
+            if fix is None:
+                return None
+            fixes.append(fix)
+            edits += [edit for edit in fix.edits if edit not in edits]
+        whole = replace(fixes[0], edits=tuple(edits), safe=all(fix.safe for fix in fixes))
+        return self.placed(whole) if len(fixes) == 1 or fits(files.values(), whole) else None
 
     def placed(self, fix: Fix) -> Fix:
         """The fix, whose title names the other file that it edits."""
@@ -74,6 +84,16 @@ class Report:
         from nonegrad.explain.hovers import hover
 
         return hover(self.source, self.seen, self.findings, row, column)
+
+
+def fits(files: Iterable[Source], fix: Fix) -> bool:
+    """Whether the edits of a fix stand beside one another."""
+    try:
+        for source in files:
+            apply(source, fix.edits)
+    except ValueError:
+        return False
+    return True
 
 
 def analyze(

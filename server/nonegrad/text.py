@@ -69,6 +69,8 @@ class Rewrite:
     safe: bool = False
     kind: Literal["quickfix", "refactor.rewrite"] = "quickfix"
     arguments: tuple[tuple[str, str], ...] = ()
+    parts: tuple[Rewrite, ...] = ()
+    """What else belongs to the fix, here or in other files; without one of them there is none."""
 
     def argument(self, key: str, default: str = "") -> str:
         """One argument by its key."""

@@ -94,7 +94,7 @@ def check_freed(m: Machine, found: Reach, node: ast.AST, *, sure: bool) -> None:
             raise Raised
 
 
-def crossing(m: Machine, found: Reach) -> Site | None:
+def crossing(m: Machine, found: Reach) -> Addr | None:
     """The step of a new graph that leads into one that a backward has gone through."""
     for addr in found.nodes:
         record = m.node(addr)
@@ -102,7 +102,7 @@ def crossing(m: Machine, found: Reach) -> Site | None:
             continue
         for edge in record.edges:
             if any(old.freed_at for one in edge if (old := m.node(one)) is not None):
-                return record.site
+                return addr
     return None
 
 
@@ -162,9 +162,8 @@ def compare(before: frozenset[Addr], now: frozenset[Addr]) -> Truth:
         return NO if before == now and len(now) == 1 else MAYBE
     if before == now:
         return NO if len(before) == 1 and not next(iter(before)).summary else MAYBE
-    if before & now:
-        return MAYBE
-    return YES if not any(token.summary for token in before | now) else MAYBE
+    # No write stands at two addresses, not even at those that stand for many.
+    return MAYBE if before & now else YES
 
 
 def fill(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nonegrad.analysis.heap import Tensor
+from nonegrad.analysis.missed import Missed
 from nonegrad.analysis.provenance import Why
 from nonegrad.text import Site
 
@@ -135,6 +136,14 @@ class UntrackedCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What holds tensors: a name, perhaps dotted, and a kind: `tensor`, `tuple` or `list`."""
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class SecondBackward:
     """A backward through a graph that an earlier one has freed: it raises."""
 
@@ -145,6 +154,11 @@ class SecondBackward:
     first: Site | None
     crossing: Site | None = None
     """The step of the new graph that leads into the old one, where there is a new one."""
+    carried: tuple[Held, ...] = ()
+    """What hands the old graph on to the next turn."""
+    loss: str = ""
+    """The name that backward() is called on, and (`computed`) all names of computed tensors."""
+    computed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +172,15 @@ class NonScalarBackward:
 
 
 @dataclass(frozen=True, slots=True)
+class Method:
+    """A method: the place of its name, and the names of its class and itself."""
+
+    site: Site
+    owner: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class OptimizerRefusal:
     """An optimizer that torch refuses to make. `reason`: `non-leaf` or `empty`."""
 
@@ -167,6 +190,8 @@ class OptimizerRefusal:
     generator: Site | None = None
     """Where the generator was made that it is given used up."""
     used_up: Site | None = None
+    unmade: Method | None = None
+    """A method of the model's class that was meant to be its `__init__`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +214,7 @@ class Untrained:
     (what is computed from them goes into no loss), `unused` (nothing is computed from them),
     `zeroed` (zero_grad, `cause`, comes between every backward and its step), `stale` (nothing is
     computed from any parameter of the optimizer, while others that none holds get gradients),
+    `replaced` (these took the place of some of the optimizer's, and get the gradients),
     `no-backward` (the program has none; `backward` is the end of the step's closure, if any).
     """
 
@@ -202,7 +228,7 @@ class Untrained:
     """What the last backward before the step started from."""
     optimizer: Site | None = None
     instead: Site | None = None
-    """For `stale`: where the parameters are made that get the gradients."""
+    """For `stale` and `replaced`: where the parameters are made that get the gradients."""
     closure_returns: str = ""
     """For `no-backward`: the name that the closure returns, its loss."""
 
@@ -224,6 +250,8 @@ class Unlisted:
     owner: str = ""
     text: str = ""
     torch: str = "torch.nn."
+    inner: tuple[Site, ...] = ()
+    """For `nested`: where the lists in the list are made, if all of them hold modules only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +294,7 @@ Fact = (
     | ParameterReplaced
     | Untrained
     | Unlisted
+    | Missed
     | Undifferentiated
     | WrongGradients
 )

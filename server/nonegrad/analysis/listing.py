@@ -58,6 +58,8 @@ class Listing:
     read_grads: set[Addr] = field(default_factory=set[Addr])
     listed_modules: set[Addr] = field(default_factory=set[Addr])
     may_hold_others: bool = False
+    stepped_at: set[Site] = field(default_factory=set[Site])
+    """Optimizers that step, by the place where they are made."""
 
     def name_of(self, addr: Addr) -> str:
         """What a program calls a leaf: as its module lists it, or by the name it was bound to."""
@@ -123,6 +125,8 @@ class Listing:
     def step_of(self, m: Machine, step: Site, thing: Optimizer) -> None:
         """A step of an optimizer, after a backward."""
         self.hold(m, thing)
+        if thing.site is not None:
+            self.stepped_at.add(thing.site)
         for (owner, name), plain in self.plain.items():
             instance = m.at(owner, Instance)
             value = instance.get(name) if instance is not None else None
@@ -131,7 +135,8 @@ class Listing:
             for leaf, reason in leaves_in(m, value, 0):
                 if leaf not in self.hidden:
                     parts = (plain.value, step, thing.site, f"self.{name}", plain.text, plain.torch)
-                    self.hidden[leaf] = Unlisted((name,), reason, *parts)
+                    inner = tuple(rows_of(m, value) or ()) if reason == "nested" else ()
+                    self.hidden[leaf] = Unlisted((name,), reason, *parts, inner)
 
     def listed(self) -> list[Fact]:
         """Leaves with gradients that no optimizer holds, once for each attribute."""
@@ -186,6 +191,28 @@ def leaves_in(m: Machine, value: Value, depth: int) -> list[tuple[Addr, str]]:
             case _:
                 pass
     return found
+
+
+def rows_of(m: Machine, value: Value, depth: int = 0) -> list[Site] | None:
+    """Where the lists in a list are made; None where something else than modules is in them."""
+    found: list[Site] = []
+    for atom in value:
+        match m.s.get(atom.addr) if isinstance(atom, Ref) else None:
+            case Sequence(kind="list" | "tuple", items=items, rest=rest) if depth < DEEPEST:
+                if depth and (not isinstance(atom, Ref) or atom.addr.site is None):
+                    return None
+                for item in (*items, *(() if rest is None else (rest,))):
+                    inner = rows_of(m, item, depth + 1)
+                    if inner is None:
+                        return None
+                    found += inner
+                if depth and isinstance(atom, Ref) and atom.addr.site is not None:
+                    found.append(atom.addr.site)
+            case Instance(is_module=True):
+                pass
+            case _:
+                return None
+    return list(dict.fromkeys(found))
 
 
 def nested(found: list[tuple[Addr, str]], depth: int) -> list[tuple[Addr, str]]:

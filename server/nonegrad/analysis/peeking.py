@@ -9,6 +9,7 @@ from nonegrad.analysis.heap import Mapping, Sequence
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Instance
 from nonegrad.analysis.values import Ref, Value
+from nonegrad.text import Site
 
 
 def peek(m: Machine, node: ast.expr) -> Value | None:
@@ -34,3 +35,9 @@ def in_container(m: Machine, node: ast.AST) -> bool:
 
 def _is_list(thing: object) -> bool:
     return isinstance(thing, Sequence) and thing.kind == "list"
+
+
+def text_at(m: Machine, site: Site) -> str:
+    """The text of a place, in whichever file it is."""
+    sources = (m.frame.module.source, *(one.module.source for one in m.loader.frames.values()))
+    return next((source.cut(site) for source in sources if source.filename == site.filename), "")

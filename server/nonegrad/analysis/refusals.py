@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import describe, values
+from nonegrad.analysis import carried, describe, misspelling, values
 from nonegrad.analysis.backward import Stale
 from nonegrad.analysis.facts import (
     Creation,
@@ -155,10 +155,22 @@ class Refusals(Training):
             if made not in known:
                 known.append(made)
 
-    def freed(self, m: Machine, node: ast.AST, record: Node, crossing: Site | None) -> None:
+    def freed(self, m: Machine, node: ast.AST, record: Node, crossing: Addr | None) -> None:
         """backward() a second time through the same graph."""
+        if not self.loud(m):
+            return
+        across = m.node(crossing) if crossing is not None else None
+        states = carried.states(m, crossing) if crossing is not None else ()
         fact = SecondBackward(
-            m.site(node), m.text(node), record.operator, record.site, record.freed_at, crossing
+            m.site(node),
+            m.text(node),
+            record.operator,
+            record.site,
+            record.freed_at,
+            across.site if across is not None else None,
+            states,
+            carried.receiver(node),
+            carried.computed(m) if crossing is None else (),
         )
         self.refuse(m, "freed", node, fact)
 
@@ -248,8 +260,11 @@ class Refusals(Training):
         atom = values.only(source)
         addr = atom.addr if isinstance(atom, Ref) else None
         used_up = self.used_up.get(addr) if addr is not None else None
+        if used_up == m.site(node):  # by this very optimizer, which found nothing in it
+            used_up = None
         generator = addr.site if addr is not None and used_up is not None else None
-        fact = OptimizerRefusal(m.site(node), "empty", None, generator, used_up)
+        unmade = misspelling.constructor(m, node)
+        fact = OptimizerRefusal(m.site(node), "empty", None, generator, used_up, unmade)
         self.refuse(m, "optimizer", node, fact)
 
     def wrong_count(self, m: Machine, node: ast.AST, fact: WrongGradients) -> None:

@@ -57,11 +57,16 @@ def check(call: SecondBackward) -> Iterator[Finding]:
             " one, and that turn's backward() has freed it. Detach the state that is carried on."
         )
         related.append(Related(call.crossing, "this leads into the graph of the turn before"))
+        rewrites = _detached(call)
     elif again:
         tale = (
             "its graph was made before the loop, and the first turn's backward() has freed it."
             " Compute the loss inside the loop."
         )
+        if call.loss:
+            arguments = (("loss", call.loss), ("computed", ",".join(call.computed)))
+            title = f"Compute `{call.loss}` inside the loop"
+            rewrites = (Rewrite("move-into-loop", call.site, title, arguments=arguments),)
     else:
         line = f" on line {call.first.row}" if call.first else ""
         tale = f"a part of its graph was freed by the backward(){line}."
@@ -88,6 +93,15 @@ def check(call: SecondBackward) -> Iterator[Finding]:
         tuple(related),
         rewrites,
     )
+
+
+def _detached(call: SecondBackward) -> tuple[Rewrite, ...]:
+    if not call.carried:
+        return ()
+    names = " and ".join(f"`{state.name}`" for state in call.carried)
+    states = ",".join(f"{state.name}:{state.kind}" for state in call.carried)
+    title = f"Carry on the values only: detach {names} after backward()"
+    return (Rewrite("detach-carried", call.site, title, arguments=(("states", states),)),)
 
 
 RULE = Rule(

@@ -43,7 +43,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nonegrad.analysis.facts import GradRead
-from nonegrad.analysis.provenance import Why
+from nonegrad.analysis.provenance import Why, walk
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
@@ -70,6 +70,10 @@ def check(read: GradRead) -> Iterator[Finding]:
 
 def _cures(read: GradRead, made: Why | None) -> tuple[Rewrite, ...]:
     found: list[Rewrite] = []
+    if made is not None and made.kind == "op" and _is_update(made):
+        title = f"Make `{read.owner}` a new leaf: `.detach().requires_grad_()`"
+        arguments = (("text", ".detach().requires_grad_()"),)
+        found.append(Rewrite("append-call", made.site, title, arguments=arguments))
     if read.definition is not None and read.name:
         if made is not None and _of_a_new_leaf(made):
             title = f"Make `{read.name}` the leaf: requires_grad at the end of the chain"
@@ -89,6 +93,15 @@ def _cures(read: GradRead, made: Why | None) -> tuple[Rewrite, ...]:
 def _of_a_new_leaf(made: Why) -> bool:
     """Whether the expression itself makes the leaf that it then computes with, nameless."""
     return any(parent.kind == "created" and _inside(parent, made) for parent in made.parents)
+
+
+def _is_update(made: Why) -> bool:
+    """Whether the expression takes a step along a gradient: what comes of it is the next leaf."""
+    return any(
+        step.kind == "grad" or any(parent.kind == "grad" for parent in step.parents)
+        for step in walk(made)
+        if step is made or _inside(step, made)
+    )
 
 
 def _inside(inner: Why, outer: Why) -> bool:

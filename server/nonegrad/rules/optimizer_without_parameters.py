@@ -57,6 +57,17 @@ def check(refusal: OptimizerRefusal) -> Iterator[Finding]:
             " parameters in a list."
         )
         related = (Related(refusal.used_up, "this goes through the generator"),)
+    if refusal.unmade is not None:
+        method = refusal.unmade
+        said = (
+            f"its model has no layers, for Python never calls `{method.owner}.{method.name}`."
+            " The constructor is spelled `__init__`."
+        )
+        related = (Related(method.site, "this was meant to be the constructor"),)
+        title = f"Rename `{method.name}` to `__init__`"
+        rewrites = (
+            Rewrite("rename-function", method.site, title, arguments=(("to", "__init__"),)),
+        )
     if refusal.generator is not None:
         related = (Related(refusal.generator, "the generator is made here"), *related)
         rewrites = (

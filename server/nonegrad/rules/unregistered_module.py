@@ -68,6 +68,7 @@ gradients itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from nonegrad.analysis.facts import Unlisted
 from nonegrad.rules.base import Finding, Rule
@@ -82,15 +83,13 @@ def check(fact: Unlisted) -> Iterator[Finding]:
         f"{fact.torch}{'ModuleDict' if fact.text.startswith(('{', 'dict')) else 'ModuleList'}"
     )
     rewrites: tuple[Rewrite, ...] = ()
-    if fact.reason == "modules":
-        rewrites = (
-            Rewrite(
-                "wrap-call",
-                fact.made,
-                f"Register the layers: `{container}(...)`",
-                arguments=(("function", container),),
-            ),
-        )
+    if fact.reason == "modules" or fact.inner:
+        title = f"Register the layers: `{container}(...)`"
+        arguments = (("function", container),)
+        whole = Rewrite("wrap-call", fact.made, title, arguments=arguments)
+        inner = (("function", f"{fact.torch}ModuleList"),)
+        rows = tuple(Rewrite("wrap-call", row, title, arguments=inner) for row in fact.inner)
+        rewrites = (replace(whole, parts=rows),)
     yield Finding(
         RULE.name,
         "warning",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from nonegrad.analysis.facts import GradRead
 from nonegrad.analysis.provenance import Why, cuts, walk
@@ -22,6 +23,9 @@ INTEGRAL = re.compile(r"randint|randperm|\blong\b|\bint\d*\b|bool|arange\((?![^)
 
 SAMPLE = re.compile(r"\.sample\([^)]*\)+\Z")
 """A draw from a distribution, through which no gradient comes to its parameters."""
+
+PRETRAINED = re.compile(r"\bEmbedding(Bag)?\.from_pretrained\(")
+"""A layer that is frozen unless it is asked not to be."""
 
 
 def cause(why: Why | None) -> Why | None:
@@ -107,6 +111,9 @@ def cures(why: Why | None, *, certain: bool = False) -> tuple[Rewrite, ...]:
     drawn = [step for step in made if SAMPLE.search(step.text)]
     if drawn:
         return (Rewrite("sample-to-rsample", drawn[0].site, "Sample with a gradient: `rsample`"),)
+    frozen = [step for step in made if PRETRAINED.search(step.text)]
+    if frozen:
+        return (unfrozen(frozen),)
     return tuple(
         Rewrite(
             "add-requires-grad",
@@ -116,6 +123,16 @@ def cures(why: Why | None, *, certain: bool = False) -> tuple[Rewrite, ...]:
         )
         for step in made[:3]
     )
+
+
+def unfrozen(made: list[Why]) -> Rewrite:
+    """Embeddings over a given weight, which learn only where they are told to."""
+    title = f"Let it learn: `freeze=False` for `{made[0].text}`"
+    if len(made) > 1:
+        title = "Let the embeddings learn: `freeze=False`"
+    arguments = (("keyword", "freeze"), ("value", "False"))
+    first, *more = (Rewrite("add-keyword", step.site, title, arguments=arguments) for step in made)
+    return replace(first, parts=tuple(more))
 
 
 def rejoined(step: Why) -> tuple[Rewrite, ...]:

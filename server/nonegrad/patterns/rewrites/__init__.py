@@ -42,7 +42,10 @@ HOMES: dict[str, tuple[str, ...]] = {
     ),
     "keywords": ("add-keyword", "remove-keyword", "rename-keyword"),
     "out_of_place": ("write-no-input",),
+    "optimizers": ("give-optimizer",),
     "decorators": ("remove-decorator", "swap-decorator"),
+    "turns": ("detach-carried", "move-into-loop"),
+    "definitions": ("rename-function",),
 }
 """The module of each rewrite, by name: exactly its FORMS."""
 
