@@ -46,7 +46,7 @@ def result(
 ) -> Value:
     """One result tensor of a call; `many`: it stands for any number of them."""
     subject = operands.first()
-    dtype = dtype_of(m, op, operands, bound) if index == 0 or op.flows(index) else "int64"
+    dtype = dtype_of(m, op, operands, bound, index)
     if m.s.get(AUTOCAST) not in (None, values.FALSE) and dtype != "int64":
         dtype = None
     flows = truth(op.flows(index))
@@ -122,6 +122,14 @@ def result(
     return values.ref(addr)
 
 
+INDEXED = frozenset(
+    """max min median nanmedian mode sort topk kthvalue cummax cummin unique aminmax
+    unique_consecutive max_pool1d max_pool2d max_pool3d adaptive_max_pool1d adaptive_max_pool2d
+    adaptive_max_pool3d fractional_max_pool2d fractional_max_pool3d""".split()
+)
+"""Operators whose results after the first are indices, where no gradient flows into them."""
+
+
 def made_in_inference(m: Machine, op: Op, viewed: Operand | None) -> Truth:
     """Whether a result is an inference tensor: a view is one where its base is."""
     fresh = gradmode.inference(m)
@@ -173,8 +181,13 @@ def keep_results(
         m.s.set(recorded.addr, replace(record, saved=(*record.saved, saved)))
 
 
-def dtype_of(m: Machine, op: Op, operands: Operands, bound: dict[str, Value]) -> str | None:
-    """The dtype of the first result."""
+def dtype_of(
+    m: Machine, op: Op, operands: Operands, bound: dict[str, Value], index: int = 0
+) -> str | None:
+    """The dtype of a result; those after the first are like it, or indices."""
+    if index and not op.flows(index):
+        name = op.name.removeprefix("torch.").removeprefix("nn.functional.").removeprefix("Tensor.")
+        return "int64" if name.partition(".")[0].removesuffix("_with_indices") in INDEXED else None
     if "dtype" in bound and bound["dtype"] != values.NONE:
         named = kinds.plain(m, bound["dtype"])
         return named if isinstance(named, str) else None
