@@ -60,7 +60,7 @@ def check(fact: Overwritten) -> Iterator[Finding]:
     operator = f"`{fact.operator}`" if fact.operator else "an operation"
     kept = "its result" if fact.role == "result" else "what it got"
     if fact.role != "result" and names_what_it_writes(fact.text, fact.target):
-        kept = f"`{fact.target}`"
+        kept = f"`{fact.target.partition('[')[0]}`"
     saved = f" {operator} on line {fact.kept_by.row} saved {kept}" if fact.kept_by else ""
     raises = "raises" if fact.definite else "raises on some runs"
     related: list[Related] = []
