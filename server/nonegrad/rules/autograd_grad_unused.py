@@ -30,8 +30,8 @@ print(torch.autograd.grad(y, x))
 ```
 
 ## Limits
-Silent where some way may lead there, and where a part of the graph is not known. What was meant
-only the author knows: there is no fix on offer.
+Silent where some way may lead there, and where a part of the graph is not known. A fix is on offer
+only where the name was bound to a copy of itself; what else was meant only the author knows.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nonegrad.analysis.facts import Undifferentiated
+from nonegrad.analysis.provenance import walk
 from nonegrad.rules.base import Finding, Rule
-from nonegrad.text import Related
+from nonegrad.text import Related, Rewrite
 
 
 def check(call: Undifferentiated) -> Iterator[Finding]:
@@ -62,7 +63,20 @@ def check(call: Undifferentiated) -> Iterator[Finding]:
         f" `{call.owner}`. They were not computed from this tensor, perhaps from another one that"
         " had its name.",
         tuple(related),
+        tuple(_cures(call)),
     )
+
+
+def _cures(call: Undifferentiated) -> Iterator[Rewrite]:
+    """A copy under the same name: without it the name is the tensor that the outputs came from."""
+    copied = call.why
+    if copied is None or not call.owner.isidentifier():
+        return
+    led = {id(step) for step in walk(call.output)}
+    if not any(id(step) in led for step in walk(copied)[1:]):
+        return
+    title = f"Keep the `{call.owner}` that the outputs were computed from: no copy before this"
+    yield Rewrite("drop-copy", copied.site, title, arguments=(("name", call.owner),))
 
 
 RULE = Rule(

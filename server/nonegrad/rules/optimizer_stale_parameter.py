@@ -2,7 +2,8 @@
 
 ## What it does
 Finds an optimizer none of whose parameters is used in any loss, while parameters that no optimizer
-holds get gradients.
+holds get gradients; and an optimizer over a model in which parameters were replaced since: a new
+head, a resized embedding, a pruned layer, an `nn.Parameter` assigned anew.
 
 ## Why it matters
 An optimizer keeps the parameter objects it was given. A model made or loaded anew brings new ones:
@@ -37,7 +38,8 @@ print(len(list(model.parameters())), optimizer.state.get(model.weight))
 ```
 
 ## Limits
-Silent where one of the optimizer's parameters gets a gradient, and where it may hold others.
+Silent where the optimizer may hold others. `load_state_dict`, `.to(device)` and `.data` keep the
+parameters, and with them the optimizer.
 """
 
 from __future__ import annotations
@@ -45,21 +47,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nonegrad.analysis.facts import Untrained
-from nonegrad.rules import untrained, wording
+from nonegrad.rules import untrained
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 
 
 def check(fact: Untrained) -> Iterator[Finding]:
     """One finding for each optimizer that holds what is not used any more."""
-    if fact.reason != "stale" or fact.optimizer is None:
+    if fact.reason not in ("stale", "replaced") or fact.optimizer is None:
         return
     related: list[Related] = []
     rewrites: tuple[Rewrite, ...] = ()
     if fact.instead is not None:
         related.append(Related(fact.instead, "the parameters that get gradients are made here"))
         title = "Make the optimizer after the model that trains"
-        rewrites = wording.moved(fact.optimizer, fact.instead, "after", title)
+        here = fact.instead.filename == fact.optimizer.filename
+        at = f"{fact.instead.row}:{fact.instead.column}" if here else ""
+        arguments = (("instead", at),)
+        rewrites = (Rewrite("make-optimizer-last", fact.optimizer, title, arguments=arguments),)
+    if fact.reason == "replaced":
+        yield Finding(
+            RULE.name,
+            "warning",
+            "definite",
+            fact.optimizer,
+            f"{untrained.named(fact.names)} never"
+            f" {'trains' if len(set(fact.names)) == 1 else 'train'}: replaced after this optimizer"
+            " was made. It goes on with the old parameters, which no loss uses any more.",
+            (*related, *untrained.related(fact)),
+            rewrites,
+        )
+        return
     yield Finding(
         RULE.name,
         "warning",

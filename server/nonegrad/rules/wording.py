@@ -17,7 +17,7 @@ CUT_BY = {
     "left_torch": "`{text}` leaves torch and gives plain numbers, which have no graph",
     "retensored": "`{text}` copies the values into a new tensor, outside the graph",
     "frozen": "`{text}` switches requires_grad off",
-    "checkpoint": "the reentrant checkpoint gets no input that requires grad",
+    "checkpoint": "`{text}` is reentrant and gets no tensor that requires grad",
 }
 INTEGRAL = re.compile(r"randint|randperm|\blong\b|\bint\d*\b|bool|arange\((?![^)]*\.)")
 
@@ -26,6 +26,9 @@ SAMPLE = re.compile(r"\.sample\([^)]*\)+\Z")
 
 PRETRAINED = re.compile(r"\bEmbedding(Bag)?\.from_pretrained\(")
 """A layer that is frozen unless it is asked not to be."""
+
+PARAMETER = re.compile(r"^(\w+\.)*Parameter\(")
+"""A new parameter, which is the beginning of a graph of its own."""
 
 
 def cause(why: Why | None) -> Why | None:
@@ -163,10 +166,17 @@ def rejoined(step: Why) -> tuple[Rewrite, ...]:
     if step.kind == "retensored" and step.held.startswith("["):
         title = "Join the tensors within the graph: `torch.stack`"
         return (Rewrite("stack-elements", step.site, title, arguments=(("held", step.held),)),)
+    if step.kind == "retensored" and PARAMETER.search(text):
+        title = f"Keep the tensor and its graph: no `{text}`"
+        return (Rewrite("plain-attribute", step.site, title),)
     if step.kind in ("retensored", "left_torch"):
         return (Rewrite("drop-call", step.site, f"Keep the tensor and its graph: no `{text}`"),)
     if step.kind == "frozen":
         return (Rewrite("delete-statement", step.site, f"Remove `{text}`"),)
+    if step.kind == "checkpoint":
+        arguments = (("keyword", "use_reentrant"), ("value", "False"))
+        title = "Checkpoint without reentrance: `use_reentrant=False`"
+        return (Rewrite("add-keyword", step.site, title, arguments=arguments),)
     return ()
 
 

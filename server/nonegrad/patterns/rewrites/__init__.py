@@ -45,6 +45,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "optimizers": ("give-optimizer",),
     "decorators": ("remove-decorator", "swap-decorator"),
     "turns": ("detach-carried", "move-into-loop"),
+    "optimizer_last": ("make-optimizer-last",),
+    "copies": ("drop-copy", "plain-attribute"),
     "definitions": ("rename-function",),
 }
 """The module of each rewrite, by name: exactly its FORMS."""

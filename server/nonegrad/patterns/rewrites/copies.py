@@ -1,0 +1,91 @@
+"""A tensor itself, where the program goes on with a copy of it."""
+
+from __future__ import annotations
+
+import ast
+
+from nonegrad.patterns.base import Draft, Form, Task
+from nonegrad.patterns.layout import delete, insert_before
+from nonegrad.patterns.place import Run, cut, single
+from nonegrad.patterns.rewrites.expressions import put, spot_of
+from nonegrad.patterns.rewrites.statements import drafted
+from nonegrad.text import LINE_END
+
+_COPYING = frozenset({"clone", "detach", "requires_grad_", "data", "contiguous"})
+_WRAPPING = frozenset({"Variable", "tensor", "clone", "Parameter"})
+
+
+def drop_copy(task: Task) -> Draft | None:
+    """`drop-copy`: the statement `x = x.clone().detach().requires_grad_()` goes; `name` is `x`."""
+    run = single(task.source, task.tree, task.site)
+    name = task.request.argument("name")
+    match run.statement if run is not None else None:
+        case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
+            pass
+        case _:
+            return None
+    if run is None or not _copies(value, name) or isinstance(value, ast.Name):
+        return None
+    return drafted(delete(run))
+
+
+def _copies(node: ast.expr, name: str) -> bool:
+    """Whether an expression is a copy of what the name holds, with the same numbers."""
+    match node:
+        case ast.Name(id=found):
+            return found == name
+        case ast.Call(func=ast.Attribute(attr="detach" | "clone", value=ast.Name(id="torch"))):
+            return bool(node.args) and _copies(node.args[0], name)
+        case ast.Call(func=ast.Attribute(attr=attr, value=value)) if attr in _COPYING:
+            return _copies(value, name)
+        case ast.Attribute(attr="data", value=value):
+            return _copies(value, name)
+        case ast.Call(func=ast.Attribute(attr=attr) | ast.Name(id=attr)) if attr in _WRAPPING:
+            return bool(node.args) and _copies(node.args[0], name)
+        case _:
+            return False
+
+
+def plain_attribute(task: Task) -> Draft | None:
+    """`plain-attribute`: `layer.weight = nn.Parameter(EXPR)` keeps the graph of EXPR.
+
+    A module takes no plain tensor over a registered parameter, so the parameter is deleted
+    before: `del layer.weight`. Under a plain name `nn.Parameter(EXPR)` just becomes EXPR.
+    """
+    spot = spot_of(task)
+    if spot is None or not isinstance(spot.node, ast.Call) or not spot.node.args:
+        return None
+    text = LINE_END.sub("\n", cut(task.source, spot.node.args[0]))
+    match spot.run.statement:
+        case ast.Assign(targets=[ast.Attribute() as target], value=value) if value is spot.node:
+            pass
+        case ast.Assign(targets=[ast.Name()], value=value) if value is spot.node:
+            return put(spot, text)
+        case _:
+            return None
+    if not _is_there(task, target, spot.run):
+        return None
+    name = cut(task.source, target)
+    kept, gone = put(spot, text), insert_before(spot.run, f"del {name}")
+    if kept is None or gone is None:
+        return None
+    title = f"Keep the graph: a plain tensor as `{name}`, after `del {name}`"
+    return Draft((*gone, *kept.edits), title, "no parameter any more")
+
+
+def _is_there(task: Task, target: ast.Attribute, run: Run) -> bool:
+    """Whether the attribute certainly is bound before the statement runs for the first time."""
+    if run.function is not None and run.function.name == "__init__":
+        return False
+    if target.attr in ("weight", "bias") and ast.unparse(target.value) != "self":
+        return True
+    spelled = ast.unparse(target)
+    return any(
+        isinstance(node, ast.Assign)
+        and node is not run.statement
+        and any(ast.unparse(each) == spelled for each in node.targets)
+        for node in ast.walk(task.tree)
+    )
+
+
+FORMS = (Form("drop-copy", drop_copy), Form("plain-attribute", plain_attribute))
