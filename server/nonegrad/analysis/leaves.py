@@ -120,6 +120,11 @@ def parameter(m: Machine, given: Arguments, node: ast.AST) -> Value:
             is_parameter=YES,
             why=why,
         )
-        return m.make(node, "parameter", made)
+        result = m.make(node, "parameter", made)
+        own = tensor.why is None or tensor.why.kind != "detached"
+        if flag is YES and own and tensor.is_parameter is not YES:
+            for place in values.references(result):
+                m.recorder.explicit[place] = m.site(node)
+        return result
 
     return m.each(data, one)

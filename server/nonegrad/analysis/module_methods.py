@@ -117,6 +117,7 @@ def load_state_dict(
     found = registry.holdings(m, addr)
     for value in found.every_parameter():
         for one, tensor in m.tensors(value):
+            m.recorder.set_anew(one)
             inplace.bump(m, one, tensor, node, sure=len(value) == 1)
     return ANY
 
@@ -158,6 +159,7 @@ def requires_grad_(
 def zero_grad(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
     to_none = flag_of(given.get(0, "set_to_none"), True)
     for value in registry.holdings(m, addr).every_parameter():
+        m.recorder.cleared.update(values.references(value))
         optimizers.clear(m, value, to_none, node)
     return values.NONE
 

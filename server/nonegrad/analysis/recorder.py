@@ -90,6 +90,7 @@ class Recorder(Refusals):
         self.follow_leaf(m, name, value, statement)
         if not m.recording:
             return
+        self.named_later(m, name, value, statement)
         site = m.site(target)
         row = describe.row(m, site, name, m.frame.scope, value)
         if m.assumed:
@@ -176,6 +177,7 @@ class Recorder(Refusals):
 
     def write(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor, operator: str) -> None:
         """An in-place write went through."""
+        self.set_anew(addr, always="copy" in operator)
         if m.recording and m.frame.module.asked:
             self.sightings.updated(m, node, tensor)
         if not (m.recording and m.frame.module.asked) or m.grad_mode is not YES:

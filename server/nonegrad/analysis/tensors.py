@@ -171,6 +171,10 @@ def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: 
         return
     if tensor.requires_grad is flag:
         return
+    if flag is NO and tensor.view == "nograd" and tensor.base:
+        # A view without a graph goes on requiring grad where its base does.
+        m.change(owner, addr, replace(tensor, requires_grad=MAYBE))
+        return
     leaf = YES if tensor.requires_grad is NO else tensor.is_leaf
     if flag is NO:
         leaf = YES

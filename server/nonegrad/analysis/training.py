@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from nonegrad.analysis import reaching
 from nonegrad.analysis.facts import Fact, Untrained
 from nonegrad.analysis.heap import Node, Tensor
-from nonegrad.analysis.listing import Listing
+from nonegrad.analysis.missed import Missed
+from nonegrad.analysis.missing import Missing
 from nonegrad.analysis.objects import Function, Optimizer
 from nonegrad.analysis.provenance import Why, cuts
 from nonegrad.analysis.truth import NO, YES
@@ -41,7 +42,7 @@ class Stepped:
 
 
 @dataclass
-class Training(Listing):
+class Training(Missing):
     """Collects cuts and steps."""
 
     blurred: bool = False
@@ -165,8 +166,12 @@ class Training(Listing):
             ]
         groups: dict[object, tuple[str, Why | None, list[Addr]]] = {}
         stale = self.stale_optimizers()
+        missed = [fact for fact in self.missed() if fact.optimizer not in stale]
         for addr, stepped in self.stepped_on.items():
             if not stepped.never or stepped.frozen:
+                continue
+            if addr in self.gone and stepped.optimizer not in stale:
+                # What replaced it is the cause, if anything is.
                 continue
             reason, cause = self.reason(addr, stepped)
             if stepped.optimizer in stale:
@@ -178,7 +183,7 @@ class Training(Listing):
             groups.setdefault(key, (reason, cause, []))[2].append(addr)
         return [
             self.untrained(reason, cause, addrs) for reason, cause, addrs in groups.values()
-        ] + self.listed()
+        ] + [*self.listed(), *(replacing(fact) for fact in missed)]
 
     def reason(self, addr: Addr, stepped: Stepped) -> tuple[str, Why | None]:
         """Why a parameter has no gradient at any step."""
@@ -225,6 +230,15 @@ class Training(Listing):
             if not stepped.never or self.reason(addr, stepped)[0] != "unused"
         }
         return {one.optimizer for one in self.stepped_on.values()} - alive - {None}
+
+
+def replacing(fact: Missed) -> Missed | Untrained:
+    """Parameters that took the place of those of an optimizer make that one stale."""
+    if fact.reason != "replaced":
+        return fact
+    return Untrained(
+        fact.names, "replaced", fact.step, None, None, None, None, fact.optimizer, fact.made
+    )
 
 
 def leaves_behind(m: Machine, addr: Addr, tensor: Tensor) -> set[Addr]:
