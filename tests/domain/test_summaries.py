@@ -21,11 +21,16 @@ net = Net()
 """
 EPOCHS = """
 opt = torch.optim.SGD(net.parameters())
+losses = []
 for epoch in range(int(input())):
     for batch in torch.ones(9, 2):
         opt.zero_grad()
-        net(batch).sum().backward()
+        loss = net(batch).sum()
+        loss.backward()
+        losses.append(loss)
         opt.step()
+    for batch in torch.ones(9, 2):
+        print(net(batch))
 """
 PROGRAMS = {
     "a model in nested loops": MODEL + EPOCHS,

@@ -98,7 +98,10 @@ class Frame:
 
 @dataclass(eq=False, slots=True)
 class Loop:
-    """Where the breaks and continues of the loop being run end up."""
+    """Where the breaks and continues of the loop being run end up, and which variables no turn
+    hands on."""
+
+    dead: frozenset[str] = frozenset()
 
     breaks: list[State] = field(default_factory=list["State"])
     continues: list[State] = field(default_factory=list["State"])
@@ -116,6 +119,8 @@ class Names:
     """Whether functions are defined inside, which may keep its variables."""
     tested: frozenset[str] = frozenset()
     """Names that the body compares with None."""
+    scope: ast.AST | None = field(default=None, compare=False, repr=False)
+    """The tree they were found in."""
 
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -126,7 +131,7 @@ KEPT = "_nonegrad_names"
 """The attribute under which a scope keeps its names: trees are analysed more than once."""
 
 
-def names_of(node: Scope, body: list[ast.stmt] | None = None) -> Names:
+def names_of(node: Scope) -> Names:
     """The names a scope binds: arguments, assignments, imports, definitions, loop targets."""
     cached: Names | None = getattr(node, KEPT, None)
     if cached is not None:
@@ -141,9 +146,7 @@ def names_of(node: Scope, body: list[ast.stmt] | None = None) -> Names:
         every = [*args.posonlyargs, *args.args, *args.kwonlyargs]
         bound.update(arg.arg for arg in every)
         bound.update(arg.arg for arg in (args.vararg, args.kwarg) if arg)
-    pending: list[ast.AST] = list(
-        body if body is not None else [node.body] if isinstance(node, ast.Lambda) else node.body
-    )
+    pending: list[ast.AST] = list([node.body] if isinstance(node, ast.Lambda) else node.body)
     while pending:
         current = pending.pop()
         match current:
@@ -190,6 +193,7 @@ def names_of(node: Scope, body: list[ast.stmt] | None = None) -> Names:
         yields,
         closes,
         frozenset(tested),
+        node,
     )
     setattr(node, KEPT, result)
     return result

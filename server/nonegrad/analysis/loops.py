@@ -14,7 +14,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
-from nonegrad.analysis import assignment, conditions, expressions, iteration, statements, sweeping
+from nonegrad.analysis import (
+    assignment,
+    conditions,
+    expressions,
+    iteration,
+    liveness,
+    statements,
+    sweeping,
+)
 from nonegrad.analysis.frames import Context, Loop
 from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Tensor
 from nonegrad.analysis.joining import Joinable, join_objects
@@ -58,7 +66,7 @@ def run_loop(
     """Run the turns of a for loop, then its else, and join the ways out."""
     ancestor = m.s
     m.s = ancestor.fork()
-    loop = Loop()
+    loop = Loop(liveness.dead(m.frame, node))
     m.frame.loops.append(loop)
     done: list[State] = []
     context = m.ctx
@@ -169,6 +177,8 @@ def one_turn(m: Machine, loop: Loop, turn: Turn) -> bool:
     if not ends:
         return False
     m.s = m.join(start, ends)
+    for name in loop.dead:
+        m.forget(name)
     return True
 
 
@@ -191,7 +201,7 @@ def age(m: Machine, state: State, since: State, star: int) -> State:
 
     aged = State(since)
     delta = dict(state.since(since))
-    sweeping.sweep(delta, since)
+    sweeping.sweep(delta, since, worth_it=1)
     for key, thing in delta.items():
         if thing is GONE:
             aged.delta.setdefault(key, GONE)
@@ -215,11 +225,16 @@ def age(m: Machine, state: State, since: State, star: int) -> State:
 
 
 def changes(settled: State, after: State) -> bool:
-    """Whether a turn led anywhere the settled state does not cover."""
+    """Whether a turn led anywhere the settled state does not cover.
+
+    An object that is new is no change by itself: something that leads to it has changed as well.
+    """
     for key, thing in after.delta.items():
         if thing is GONE:
             continue
         before = settled.get(key)
+        if before is None and isinstance(key, Addr):
+            continue
         if before is None or (before is not thing and join_objects(before, thing) != before):
             return True
     return False
@@ -229,7 +244,7 @@ def run_while(m: Machine, statement: ast.While) -> bool:
     """while TEST: BODY else: ORELSE; a test that stays certainly true is left by break alone."""
     ancestor = m.s
     m.s = ancestor.fork()
-    loop = Loop()
+    loop = Loop(liveness.dead(m.frame, statement))
     m.frame.loops.append(loop)
     context = m.ctx
     done: list[State] = []

@@ -15,7 +15,7 @@ from nonegrad.analysis import joining, values
 from nonegrad.analysis.counters import Counter
 from nonegrad.analysis.frames import Context, Frame
 from nonegrad.analysis.heap import Group, Node, Tensor
-from nonegrad.analysis.store import State, join_states
+from nonegrad.analysis.store import GONE, State, join_states
 from nonegrad.analysis.truth import MAYBE, YES, Truth
 from nonegrad.analysis.values import ANY, Addr, Atom, Ref, Value, references
 from nonegrad.text import Site
@@ -275,6 +275,11 @@ class Machine:
         elif name in frame.names.nonlocals and frame.parent is not None:
             frame = frame.parent.holder(name) or frame
         self.s.set((id(frame), name), value)
+
+    def forget(self, name: str) -> None:
+        """Drop a variable of this frame that is not read again before it is bound."""
+        if self.s.get((id(self.frame), name)) is not None:
+            self.s.set((id(self.frame), name), GONE)
 
     def variable(self, frame: Frame, name: str) -> Hashable:
         """The place of a variable."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import replace
 
 from nonegrad.analysis.counters import Counter
 from nonegrad.analysis.heap import Group, Mapping, Node, Sequence, Tensor
@@ -20,11 +21,17 @@ from nonegrad.analysis.values import Addr, Bound, Ref, Value
 WORTH_IT = 24
 
 
-def sweep(delta: dict[Hashable, object], outer: State, kept: Value = frozenset()) -> None:
+def sweep(
+    delta: dict[Hashable, object],
+    outer: State,
+    kept: Value = frozenset(),
+    *,
+    worth_it: int = WORTH_IT,
+) -> None:
     """Drop from a state's changes the objects made since `outer` that neither a variable, an older
     object nor `kept` leads to. What views and viewers point to does not live on by that."""
     fresh = {key for key in delta if isinstance(key, Addr) and outer.get(key) is None}
-    if len(fresh) < WORTH_IT:
+    if len(fresh) < worth_it:
         return
     pending: list[Addr] = list(of_value(kept))
     for key, thing in delta.items():
@@ -36,8 +43,14 @@ def sweep(delta: dict[Hashable, object], outer: State, kept: Value = frozenset()
         if addr in fresh and addr not in alive:
             alive.add(addr)
             pending.extend(leads_to(delta[addr]))
-    for addr in fresh - alive:
+    fresh -= alive
+    for addr in fresh:
         del delta[addr]
+    for key, thing in delta.items() if fresh else ():
+        if isinstance(thing, Tensor) and not fresh.isdisjoint(thing.views):
+            delta[key] = replace(thing, views=thing.views - fresh)
+        elif isinstance(thing, Counter) and not fresh.isdisjoint(thing.viewers):
+            delta[key] = replace(thing, viewers=thing.viewers - fresh)
 
 
 def of_value(value: Value) -> Iterator[Addr]:
