@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from nonegrad.analysis import (
     backward,
-    calls,
     differentiated,
     escapes,
     factories,
@@ -96,32 +95,3 @@ def gradient(m: Machine, of: Value, node: ast.AST, place: int, create: Truth) ->
     for addr, tensor in m.tensors(made):
         m.s.set(addr, replace(tensor, contiguous=MAYBE))
     return made
-
-
-def checkpoint(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    """checkpoint(f, *args): runs f; the reentrant form gives a graph only through its inputs."""
-    if not given.args:
-        return ANY
-    reentrant = tensor_methods.flag_of(given.kwargs.get("use_reentrant"), False)
-    inner = calls.Arguments(list(given.args[1:]), {}, given.rest)
-    result = calls.call(m, given.args[0], inner, node)
-    if reentrant is NO and "use_reentrant" in given.kwargs:
-        return result
-    requires = [t.requires_grad for v in given.args[1:] for _, t in m.tensors(v)]
-    if reentrant is YES and requires and all(r is NO for r in requires):
-        for addr, tensor in m.tensors(result):
-            cut = tensor.requires_grad is YES
-            why = step("checkpoint", m.site(node), "checkpoint", (tensor.why,), cut=cut)
-            m.put(addr, replace(tensor, requires_grad=NO, is_leaf=YES, fn=frozenset(), why=why))
-        return result
-    return unnamed(m, result)
-
-
-def unnamed(m: Machine, value: Value) -> Value:
-    """The same tensors, with nothing claimed of their grad_fn."""
-    for _, tensor in m.tensors(value):
-        for fn in tensor.fn:
-            record = m.node(fn)
-            if record is not None:
-                m.s.set(fn, replace(record, name=None))
-    return value

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nonegrad.analysis import (
     autograd,
     calls,
+    checkpointing,
     factories,
     gradients,
     gradmode,
@@ -175,7 +176,7 @@ HANDLERS: dict[str, Handler] = {
     "torch.autograd.backward": gradients.autograd_backward,
     "torch.autograd.grad": gradients.autograd_grad, "torch.nn.utils.clip_grad_norm_": clip,
     "torch.nn.utils.clip_grad_value_": clip, "torch.nn.utils.clip_grad.clip_grad_norm_": clip,
-    "torch.utils.checkpoint.checkpoint": gradients.checkpoint,
+    "torch.utils.checkpoint.checkpoint": checkpointing.checkpoint,
     "torch.utils.data.DataLoader": loader, "torch.utils.data.TensorDataset": dataset,
     "torch.cuda.amp.GradScaler": scaler, "torch.amp.GradScaler": scaler,
     "torch.cuda.amp.autocast": autocast, "torch.amp.autocast": autocast, "torch.autocast": autocast,

@@ -77,6 +77,7 @@ RULES: tuple[AnyRule, ...] = (
     left_torch.RULE,
     retensored.RULE,
     checkpoint_cuts.RULE,
+    checkpoint_cuts.RULE,
     unused_parameter.RULE,
     zero_grad_before_step.RULE,
     optimizer_misses_parameter.RULE,
