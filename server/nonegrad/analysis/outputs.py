@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from nonegrad.analysis import gradmode, kinds, shapes, values
 from nonegrad.analysis.counters import FIRST, UNSEEN, Counter
-from nonegrad.analysis.heap import Saved, Targets, Tensor
+from nonegrad.analysis.heap import Node, Saved, Targets, Tensor
 from nonegrad.analysis.inputs import Operand, Operands
 from nonegrad.analysis.machine import AUTOCAST, Machine
 from nonegrad.analysis.provenance import Why, step
@@ -59,6 +59,10 @@ def result(
     fn: Targets = (
         frozenset({recorded.addr}) if recorded.addr and requires is not NO else frozenset()
     )
+    if fn and op.node(index) != op.node(0):
+        # Something follows inside the operator.
+        last = Node(op.node(index), (fn,), keeps=MAYBE, site=m.site(node))
+        fn = frozenset({m.new(node, f"fn{index}", last)})
     is_view = op.view in ("view", "multi", "maybe") and subject is not None and index < 64
     memory = None
     counter = m.new(node, f"counter{index}", Counter(memory=memory))
@@ -78,7 +82,7 @@ def result(
             fn = frozenset() if requires is NO else fn
         if m.grad_mode is not YES and op.view != "maybe":
             # A view of a tensor that requires grad keeps saying so under no_grad, without a graph.
-            inherits = subject.requires_grad if m.grad_mode is NO else MAYBE
+            inherits = rooted(m, subject) if m.grad_mode is NO else MAYBE
             inherits = both(inherits, negate(made_in_inference(m, op, subject)))
             requires = join_truth(requires, inherits) if m.grad_mode is MAYBE else inherits
             view = "nograd" if inherits is not NO else view
@@ -141,6 +145,16 @@ def made_in_inference(m: Machine, op: Op, viewed: Operand | None) -> Truth:
     return fresh if result is None else result
 
 
+def rooted(m: Machine, subject: Operand) -> Truth:
+    """Whether a view without a node of its own requires grad: where the base of all does."""
+    result: Truth | None = None
+    for addr in base_of(subject):
+        base = m.tensor(addr)
+        one = base.requires_grad if base is not None else MAYBE
+        result = one if result is None else join_truth(result, one)
+    return MAYBE if result is None or not subject.certain else result
+
+
 def base_of(subject: Operand) -> frozenset[Addr]:
     """The tensors at the root of a view."""
     found: set[Addr] = set()
@@ -185,6 +199,8 @@ def dtype_of(
     m: Machine, op: Op, operands: Operands, bound: dict[str, Value], index: int = 0
 ) -> str | None:
     """The dtype of a result; those after the first are like it, or indices."""
+    if op.flows(index) is None or (index >= len(op.differentiable) and op.returns != "L"):
+        return None
     if index and not op.flows(index):
         name = op.name.removeprefix("torch.").removeprefix("nn.functional.").removeprefix("Tensor.")
         return "int64" if name.partition(".")[0].removesuffix("_with_indices") in INDEXED else None

@@ -24,6 +24,12 @@ COPY_SLICES = "torch::autograd::CopySlices"
 """As `grad_fn.name()` spells it."""
 
 
+def strided(tensor: Tensor) -> str | None:
+    """What the grad_fn of a view is called once it was found anew; between real and complex
+    numbers it keeps its own name."""
+    return None if tensor.dtype is None or "complex" in tensor.dtype else "AsStridedBackward0"
+
+
 def regenerate(m: Machine, viewer: Addr, node: ast.AST, *, sure: bool) -> None:
     """A view whose data were written finds its grad_fn anew, from its base, at the next look."""
     tensor = m.tensor(viewer)
@@ -32,8 +38,9 @@ def regenerate(m: Machine, viewer: Addr, node: ast.AST, *, sure: bool) -> None:
     if tensor.is_leaf is YES:
         return
     edges = tuple(frozenset({fn}) for fn in sorted(tensor.fn, key=values.age))
-    strided = Node("AsStridedBackward0", edges or (frozenset({NOWHERE}),), keeps=MAYBE)
-    fn = frozenset({m.new(node, "regenerated", replace(strided, site=m.site(node)))})
+    site = m.site(node)
+    anew = Node(strided(tensor), edges or (frozenset({NOWHERE}),), keeps=MAYBE, site=site)
+    fn = frozenset({m.new(node, "regenerated", anew)})
     if sure and len(tensor.fn) == 1:
         m.put(viewer, replace(tensor, fn=fn))
     else:
@@ -68,7 +75,7 @@ def rebase(
     is_view = tensor.view in ("view", "multi")
     own_fn = fn
     if is_view:
-        regenerated = Node("AsStridedBackward0", (fn,), keeps=MAYBE, site=m.site(node))
+        regenerated = Node(strided(tensor), (fn,), keeps=MAYBE, site=m.site(node))
         own_fn = frozenset({m.new(node, "view", regenerated)})
     after = replace(
         tensor,
@@ -113,7 +120,7 @@ def rebase(
             seen = m.tensor(other)
             if seen is None or other is addr or seen.view not in ("view", "multi"):
                 continue
-            strided = Node("AsStridedBackward0", (base_fn,), keeps=MAYBE, site=m.site(node))
-            view_fn = frozenset({m.new(node, "view", strided)})
+            anew = Node(strided(seen), (base_fn,), keeps=MAYBE, site=m.site(node))
+            view_fn = frozenset({m.new(node, "view", anew)})
             change = replace(seen, requires_grad=requires, is_leaf=negate(requires), fn=view_fn)
             (m.put if alone else m.put_weak)(other, change)
