@@ -81,9 +81,14 @@ class Report:
         """What to say about the place under the cursor."""
         if self.seen is None:
             return None
-        from nonegrad.explain.hovers import hover
+        from nonegrad.explain.hovers import Told, hover
 
-        return hover(self.source, self.seen, self.findings, row, column)
+        def offered(request: Rewrite) -> Fix | None:
+            fix = self.written(request)
+            return fix if fix is not None and not self.guesses(fix) else None
+
+        told = Told(self.source, self.seen, self.findings, offered)
+        return hover(told, row, column)
 
 
 def fits(files: Iterable[Source], fix: Fix) -> bool:

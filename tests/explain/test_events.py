@@ -60,6 +60,19 @@ def test_backward_tells_where_a_leaf_was_cut_off() -> None:
     assert "- `a`: cut off: line 5 takes it out of the graph" in text
 
 
+COPIED = """
+w = torch.ones(3, requires_grad=True)
+first = w[0]
+loss = torch.tensor([{}, 1.0]).sum()
+loss.¦backward()
+"""
+
+
+def test_only_a_fix_that_applies_is_told() -> None:
+    assert "**Fix:** Join the tensors" in said(COPIED.format("first"))
+    assert "**Fix:**" not in said(COPIED.format("w[0]"))  # a number like which tensor?
+
+
 def test_backward_speaks_on_its_own_word_only() -> None:
     before = hovered("x = torch.ones(3, requires_grad=True)\n(¦x * 2).sum().backward()\n")
     after = hovered("x = torch.ones(3, requires_grad=True)\n(x * 2).sum().¦backward()\n")

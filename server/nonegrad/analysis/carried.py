@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterator
 
 from nonegrad.analysis import peeking, values
-from nonegrad.analysis.facts import Held
 from nonegrad.analysis.frames import Frame
 from nonegrad.analysis.heap import Sequence, Tensor
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Instance
+from nonegrad.analysis.parts import Held
 from nonegrad.analysis.reaching import reach
 from nonegrad.analysis.truth import NO
 from nonegrad.analysis.values import Addr, Ref, Value

@@ -5,17 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nonegrad.analysis.heap import Tensor
-from nonegrad.analysis.missed import Missed
+from nonegrad.analysis.missed import Frozen, LateSwitch, Missed
+from nonegrad.analysis.parts import Held, Method
 from nonegrad.analysis.provenance import Why
+from nonegrad.analysis.writes import Creation, HiddenWrite, Overwritten, RefusedWrite, SafeWrite
 from nonegrad.text import Site
-
-
-@dataclass(frozen=True, slots=True)
-class Creation:
-    """Where a tensor was made, and how the call reads."""
-
-    site: Site
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,58 +58,6 @@ class NoGraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Overwritten:
-    """Something backward needs was written in place; backward raises."""
-
-    write: Site
-    text: str
-    target: str
-    kept_by: Site | None
-    operator: str
-    role: str
-    backward: Site | None
-    definite: bool
-    retain: Site | None = None
-    shared: bool = True
-    """Whether anything but the written name may reach the tensor's data."""
-    base: str = ""
-    """`container` where the target is an entry of a list or dict."""
-    layers: tuple[Site, ...] = ()
-    """Where the layers are made that write, for a write by a layer."""
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedWrite:
-    """An in-place write that torch refuses where it stands. `reason`: `leaf`, `view-of-leaf`,
-    `multi-view`, `nograd-view`, `inference`, `detach-view`."""
-
-    site: Site
-    text: str
-    target: str
-    reason: str
-    created: Creation | None
-    mode: Site | None = None
-    """Where inference mode was switched on for what was made."""
-
-
-@dataclass(frozen=True, slots=True)
-class SafeWrite:
-    """An in-place write to a tensor in a graph that no backward misses."""
-
-    site: Site
-    text: str
-    target: str
-    made_by: str
-    retain: Site | None = None
-    saved_by: Site | None = None
-    """Set where something kept the tensor, so that a backward would raise."""
-    shared: bool = True
-    """Whether anything but the written name may reach the tensor's data."""
-    base: str = ""
-    """`container` where the target is an entry of a list or dict."""
-
-
-@dataclass(frozen=True, slots=True)
 class IntegerLeaf:
     """requires_grad on integers: raises."""
 
@@ -133,14 +75,6 @@ class UntrackedCall:
     call: str
     why: Why | None
     receiver: Site | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What holds tensors: a name, perhaps dotted, and a kind: `tensor`, `tuple` or `list`."""
-
-    name: str
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +103,6 @@ class NonScalarBackward:
     owner: str
     why: Why | None
     receiver: Site | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """A method: the place of its name, and the names of its class and itself."""
-
-    site: Site
-    owner: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +209,7 @@ Fact = (
     GradRead
     | NoGraph
     | Overwritten
+    | HiddenWrite
     | RefusedWrite
     | SafeWrite
     | IntegerLeaf
@@ -295,6 +221,8 @@ Fact = (
     | Untrained
     | Unlisted
     | Missed
+    | Frozen
+    | LateSwitch
     | Undifferentiated
     | WrongGradients
 )

@@ -6,9 +6,9 @@ import ast
 import re
 
 from nonegrad.analysis import peeking, values
-from nonegrad.analysis.facts import Method
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Class, Instance
+from nonegrad.analysis.parts import Method
 from nonegrad.analysis.values import Ref
 from nonegrad.text import Site
 

@@ -11,7 +11,7 @@ from nonegrad.explain import chain, events, tensors
 from nonegrad.explain.base import Hover, paragraphs
 from nonegrad.explain.tensors import Subject
 from nonegrad.rules.base import Finding
-from nonegrad.text import Site, Source
+from nonegrad.text import Fix, Rewrite, Site, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,24 @@ class Event:
     say: Callable[[], str]
 
 
-def hover(
-    source: Source, seen: Recorder, findings: Sequence[Finding], row: int, column: int
-) -> Hover | None:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the hovers of one text tell of."""
+
+    source: Source
+    seen: Recorder
+    findings: Sequence[Finding]
+    written: Callable[[Rewrite], Fix | None]
+    """The fix of a request, None where it does not apply; the first call loads libcst."""
+
+
+def hover(told: Told, row: int, column: int) -> Hover | None:
     """What to say at a position; None where nothing is known.
 
     An event speaks on its own stretch, a tensor on its name, and the smaller stretch wins. On the
     name that a statement writes in place both speak.
     """
+    source, seen = told.source, told.seen
     happening = [
         event
         for event in happenings(source, seen)
@@ -44,12 +54,12 @@ def hover(
     event = max(happening, key=lambda each: narrow(each.site), default=None)
     name = max(named, key=narrow, default=None)
     if event is not None and (name is None or narrow(event.site) > narrow(name)):
-        return Hover(event.site, of_event(event, findings))
+        return Hover(event.site, of_event(event, told))
     if name is None:
         return None
-    said = of_tensor(Subject.at(source, seen, name, seen.sightings.names[name]), findings)
+    said = of_tensor(Subject.at(source, seen, name, seen.sightings.names[name]), told)
     if event is not None and (event.site.row, event.site.column) == (name.row, name.column):
-        said = paragraphs([of_event(event, findings), "---" if said else "", said])
+        said = paragraphs([of_event(event, told), "---" if said else "", said])
     return Hover(name, said) if said else None
 
 
@@ -58,12 +68,12 @@ def narrow(site: Site) -> tuple[int, int, int, int]:
     return site.row, site.column, -site.end_row, -site.end_column
 
 
-def of_event(event: Event, findings: Sequence[Finding]) -> str:
+def of_event(event: Event, told: Told) -> str:
     """What happens on a line, and the cure where it should not."""
-    return paragraphs([event.say(), cures(findings, {event.place}, event.place)])
+    return paragraphs([event.say(), cures(told, {event.place}, event.place)])
 
 
-def of_tensor(subject: Subject, findings: Sequence[Finding]) -> str:
+def of_tensor(subject: Subject, told: Told) -> str:
     """A tensor's name, or its `.grad`."""
     if not subject.known():
         return ""
@@ -71,8 +81,8 @@ def of_tensor(subject: Subject, findings: Sequence[Finding]) -> str:
     if read:
         owner = subject.name.removesuffix(".grad")
         subject = Subject.at(subject.source, subject.seen, subject.site, owner)
-    told = tensors.story(subject)
-    if read and not told:
+    story = tensors.story(subject)
+    if read and not story:
         return ""
     own = {
         subject.seen.definitions[one.addr][1]
@@ -83,19 +93,21 @@ def of_tensor(subject: Subject, findings: Sequence[Finding]) -> str:
     blamed = chain.cause(tensor.why) if tensor.requires_grad.known is False else None
     if blamed is not None:
         own.add(blamed.site)
-    advice = cures(findings, own, subject.site)
-    parts = [told, tensors.head(subject)] if read else [tensors.head(subject), told]
+    advice = cures(told, own, subject.site)
+    parts = [story, tensors.head(subject)] if read else [tensors.head(subject), story]
     return paragraphs([*parts, advice])
 
 
-def cures(findings: Sequence[Finding], places: set[Site], here: Site) -> str:
-    """The fix of a finding that stands here, or that edits one of these places."""
-    for finding in findings:
+def cures(told: Told, places: set[Site], here: Site) -> str:
+    """The first fix that applies, of a finding that stands here or that edits one of the places."""
+    for finding in told.findings:
         for rewrite in finding.rewrites:
             if rewrite.kind == "quickfix" and (
                 finding.site == here or rewrite.site in places or finding.site in places
             ):
-                return f"**Fix:** {rewrite.title}"
+                fix = told.written(rewrite)
+                if fix is not None:
+                    return f"**Fix:** {fix.title}"
     return ""
 
 

@@ -145,7 +145,8 @@ async def hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
     if current is None:
         return None
     snapshot, report = current
-    found = report.hover(*from_position(snapshot.source, params.position, ls.client.encoding))
+    place = from_position(snapshot.source, params.position, ls.client.encoding)
+    found = await ls.session.run(lambda: report.hover(*place))  # which may load libcst
     return to_proto.hover(found, snapshot.source, ls.client) if found else None
 
 

@@ -1,0 +1,24 @@
+"""What some facts are put together from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nonegrad.text import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method: the place of its name, and the names of its class and itself."""
+
+    site: Site
+    owner: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What holds tensors: a name, perhaps dotted, and a kind: `tensor`, `tuple` or `list`."""
+
+    name: str
+    kind: str
