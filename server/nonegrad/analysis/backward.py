@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 
-from nonegrad.analysis import counted, reaching, shapes, values
+from nonegrad.analysis import counted, hidden, reaching, shapes, values
 from nonegrad.analysis.counters import FIRST, UNSEEN, Counter
 from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Saved, Tensor
 from nonegrad.analysis.machine import ESCAPED, RETAINING, Machine, Raised
@@ -15,7 +15,6 @@ from nonegrad.analysis.reaching import Reach
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.truth import join as join_truth
 from nonegrad.analysis.values import ANY, NONE, Addr, Value
-from nonegrad.text import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,7 @@ def run(
         m.recorder.stale(m, node, stale, tensor)
         if sure and any(one.definite for one in stale):
             raise Raised
+    hidden.check(m, found_reach, node, sure=sure)
     if sure and tensor.view == "nograd":
         found_reach = reaching.reach(m, frozenset({addr}))
     if tensor.requires_grad is MAYBE:

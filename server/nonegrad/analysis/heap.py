@@ -124,6 +124,14 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoilt:
+    """A write past the version counter to what a node kept; `sure`: it certainly changed it."""
+
+    site: Site
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """A tensor that a node keeps for backward, at the version it had; `certain`: on every run."""
 
@@ -132,6 +140,7 @@ class Saved:
     certain: bool
     role: str
     """What it is to the operator: `result`, or the parameter's name."""
+    spoilt: tuple[Spoilt, ...] = ()
 
     def rename(self, to: Rename) -> Saved:
         counter, version = (

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import autograd, gradmode, inputs, kinds, naming, rebasing, values
+from nonegrad.analysis import autograd, gradmode, hidden, inputs, kinds, naming, rebasing, values
 from nonegrad.analysis.counters import UNSEEN, Counter
 from nonegrad.analysis.heap import NOWHERE, Node, Saved, Tensor
 from nonegrad.analysis.machine import Machine, Raised
@@ -163,6 +163,7 @@ def bump(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, *, sure: bool) -
             version |= counter.version
         history = (*counter.history, token)[-rebasing.LONGEST :]
         m.put(counter_addr, replace(counter, version=version, history=history))
+        hidden.wrote(m, counter, node, sure=sure and not addr.summary)
         for viewer in sorted(counter.viewers, key=values.age):
             rebasing.regenerate(m, viewer, node, sure=sure and not addr.summary)
     rebasing.unname(m, addr, tensor, node)

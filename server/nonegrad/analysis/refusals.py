@@ -13,6 +13,7 @@ from nonegrad.analysis.facts import (
     Creation,
     Fact,
     GradRead,
+    HiddenWrite,
     IntegerLeaf,
     NoGraph,
     NonScalarBackward,
@@ -154,6 +155,15 @@ class Refusals(Training):
             known = self.writing_layers.setdefault(m.site(node), [])
             if made not in known:
                 known.append(made)
+
+    def hidden_write(self, m: Machine, fact: HiddenWrite) -> None:
+        """backward() computes with what was overwritten behind autograd's back."""
+        if not self.loud(m):
+            return
+        fact = replace(fact, definite=fact.definite and self.visits.lonely())
+        before = self.raised.get(("hidden", fact.write))
+        if not isinstance(before, HiddenWrite) or (fact.definite and not before.definite):
+            self.raised["hidden", fact.write] = fact
 
     def freed(self, m: Machine, node: ast.AST, record: Node, crossing: Addr | None) -> None:
         """backward() a second time through the same graph."""

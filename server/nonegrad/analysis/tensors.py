@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from nonegrad.analysis import autograd, escapes, gradmode, values
+from nonegrad.analysis import autograd, escapes, gradmode, hidden, values
 from nonegrad.analysis.counters import Counter
 from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Sequence, Tensor
 from nonegrad.analysis.machine import Machine, Raised
@@ -137,13 +137,16 @@ def put_attribute(
             raise Raised
         set_requires_grad(m, owner, addr, truth(None if found is None else bool(found.value)), node)
     elif name == "data":
-        put_data(m, owner, addr, tensor, value)
+        put_data(m, owner, addr, tensor, value, node)
 
 
-def put_data(m: Machine, owner: Value, addr: Addr, tensor: Tensor, value: Value) -> None:
+def put_data(
+    m: Machine, owner: Value, addr: Addr, tensor: Tensor, value: Value, node: ast.AST
+) -> None:
     """`t.data = other`: other data under the same tensor; a leaf stays a leaf."""
     given = m.tensors(value)
     m.recorder.set_anew(addr)
+    hidden.replaced(m, tensor, given, node)
     shape = given[0][1].shape if len(given) == 1 and len(value) == 1 else None
     dtype = given[0][1].dtype if len(given) == 1 and len(value) == 1 else None
     m.change(owner, addr, replace(tensor, shape=shape, dtype=dtype, contiguous=MAYBE))
