@@ -107,7 +107,8 @@ class NonScalarBackward:
 
 @dataclass(frozen=True, slots=True)
 class OptimizerRefusal:
-    """An optimizer that torch refuses to make. `reason`: `non-leaf` or `empty`."""
+    """An optimizer that torch refuses to make. `reason`: `non-leaf` or `empty`; or, which torch
+    takes, with a group whose generator was used up: `empty-group`."""
 
     site: Site
     reason: str
@@ -117,6 +118,8 @@ class OptimizerRefusal:
     used_up: Site | None = None
     unmade: Method | None = None
     """A method of the model's class that was meant to be its `__init__`."""
+    frozen: Why | None = None
+    """What froze all the parameters of the program's models."""
 
 
 @dataclass(frozen=True, slots=True)

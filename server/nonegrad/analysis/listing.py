@@ -10,6 +10,8 @@ from nonegrad.analysis import registry
 from nonegrad.analysis.facts import Fact, Unlisted
 from nonegrad.analysis.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.objects import Class, Instance, Optimizer
+from nonegrad.analysis.provenance import Why
+from nonegrad.analysis.switches import Switches
 from nonegrad.analysis.truth import NO, YES
 from nonegrad.analysis.values import Addr, Ref, Value, age, references
 from nonegrad.text import Site
@@ -36,7 +38,7 @@ class Plain:
 
 
 @dataclass
-class Listing:
+class Listing(Switches):
     """Collects names, optimizers, and what stands in modules without being registered."""
 
     last_backward: Site | None = None
@@ -77,6 +79,13 @@ class Listing:
                     self.full_names[addr] = name
         for _, value in found.modules:
             self.listed_modules.update(references(value))
+
+    def all_frozen(self, m: Machine) -> Why | None:
+        """What froze the models whose parameters were listed, where that is all of them."""
+        tensors = [tensor for one in self.full_names if (tensor := m.tensor(one)) is not None]
+        whys = [one.why for one in tensors if one.requires_grad is NO]
+        frozen = [why for why in whys if why is not None and why.kind == "frozen"]
+        return frozen[-1] if frozen and len(frozen) == len(tensors) else None
 
     def optimizer_made(self, m: Machine, node: ast.AST, made: Optimizer) -> None:
         """An optimizer was made."""

@@ -1,4 +1,4 @@
-"""What was seen of parameters that train without an optimizer, for the rules to read."""
+"""What was seen of leaves that do not train for want of an optimizer or a flag."""
 
 from __future__ import annotations
 
@@ -27,3 +27,39 @@ class Missed:
     later: Site | None = None
     call: str = ""
     """The statement after which the optimizer can be given them, and the call that does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """Tensors that an optimizer holds, and that require grad at none of its steps.
+
+    `reason`: `listed` (the program gives them to the optimizer one by one), `all` (the optimizer
+    holds nothing else).
+    """
+
+    names: tuple[str, ...]
+    reason: str
+    step: Site
+    cause: Site | None
+    """Where they are frozen, or made without the flag."""
+    text: str
+    frozen: bool
+    """Whether `cause` switches the flag off; else the tensors never had it."""
+    optimizer: Site | None
+
+
+@dataclass(frozen=True, slots=True)
+class LateSwitch:
+    """requires_grad switched on after a loss was computed from the leaf.
+
+    `how` it shows: `raises` (the loss has no graph), `read` (`.grad` is None), `idle` (no step
+    changes the leaf).
+    """
+
+    site: Site
+    text: str
+    shown: Site
+    how: str
+    owner: str = ""
+    first: Site | None = None
+    """The first operation on the leaf that was not recorded."""

@@ -60,6 +60,8 @@ def listed(m: Machine, source: Value, node: ast.AST) -> tuple[list[Value], bool]
             group = dict(thing.entries).get("params", ANY)
             lone = bool(m.tensors(group))
             inner, more = ([group], False) if lone else listed(m, group, node)
+            if not inner and not more:
+                m.recorder.group_empty(m, node, group)
             found.extend(inner)
             is_open = is_open or more
         elif isinstance(thing, Sequence) and len(thing.items) == 2:

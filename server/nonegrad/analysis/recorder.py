@@ -20,7 +20,7 @@ from nonegrad.analysis.facts import (
 from nonegrad.analysis.frames import Frame, Module
 from nonegrad.analysis.heap import Tensor
 from nonegrad.analysis.objects import Function
-from nonegrad.analysis.provenance import walk
+from nonegrad.analysis.provenance import Why, walk
 from nonegrad.analysis.reaching import Reach
 from nonegrad.analysis.refusals import Refusals, WriteNote
 from nonegrad.analysis.sightings import Sightings
@@ -43,6 +43,8 @@ class Read:
     always: bool
     addr: Addr
     rebound: GradRead | None = None
+    loss: Why | None = None
+    """What the last backward before it started from."""
 
 
 @dataclass
@@ -150,7 +152,8 @@ class Recorder(Refusals):
             if none and fact.reason == "rebound" and before.rebound is None:
                 before.rebound = fact
             return
-        self.reads[site] = Read(fact, none, addr)
+        loss = self.losses[-1][1].why if self.losses else None
+        self.reads[site] = Read(fact, none, addr, loss=loss)
 
     def asked_for_none(self, node: ast.expr) -> None:
         """A read that is itself the None test: the program knows that it may be None."""
@@ -172,6 +175,12 @@ class Recorder(Refusals):
             self.backwards.append((m.site(node), m.text(node)))
         if m.recording and m.frame.module.asked:
             self.sightings.passed(m, node, tensor, found)
+
+    def late_read(self, read: Read) -> Fact | None:
+        """The switch that came too late for a read, if that is why it is None."""
+        if read.fact.reason != "not-reached":
+            return None
+        return self.too_late(read.loss, read.addr, read.fact.site, "read", read.fact.owner)
 
     # -- writes -----------------------------------------------------------------------------------
 
@@ -229,7 +238,10 @@ class Recorder(Refusals):
         for site, read in self.reads.items():
             if site in self.used_none:
                 continue
-            if read.always:
+            late = self.late_read(read)
+            if read.always and late is not None:
+                found.append(late)
+            elif read.always:
                 later = [one for one in self.filled_by.get(read.addr, []) if one > site]
                 found.append(replace(read.fact, filled_later=later[0] if later else None))
             elif read.rebound is not None:

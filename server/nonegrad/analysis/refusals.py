@@ -102,7 +102,8 @@ class Refusals(Training):
         owner = m.text(call.func.value) if call and isinstance(call.func, ast.Attribute) else "loss"
         if call is not None and owner in ("torch.autograd", "autograd") and call.args:
             owner = m.text(call.args[0])
-        fact = NoGraph(m.site(node), owner, m.text(node), tensor.why)
+        late = self.too_late(tensor.why, None, m.site(node), "raises", owner)
+        fact = late or NoGraph(m.site(node), owner, m.text(node), tensor.why)
         self.refuse(m, "no graph", node, fact)
 
     def not_a_tensor(self, m: Machine, node: ast.AST, what: str, why: Why | None) -> None:
@@ -274,8 +275,17 @@ class Refusals(Training):
             used_up = None
         generator = addr.site if addr is not None and used_up is not None else None
         unmade = misspelling.constructor(m, node)
-        fact = OptimizerRefusal(m.site(node), "empty", None, generator, used_up, unmade)
+        frozen = self.all_frozen(m) if used_up is None and unmade is None else None
+        fact = OptimizerRefusal(m.site(node), "empty", None, generator, used_up, unmade, frozen)
         self.refuse(m, "optimizer", node, fact)
+
+    def group_empty(self, m: Machine, node: ast.AST, source: Value) -> None:
+        """A group over a generator that was used up before."""
+        for addr in values.references(source):
+            used_up = self.used_up.get(addr)
+            if used_up is not None and used_up != m.site(node) and len(source) == 1:
+                fact = OptimizerRefusal(m.site(node), "empty-group", None, addr.site, used_up)
+                self.refuse(m, "group", node, fact)
 
     def wrong_count(self, m: Machine, node: ast.AST, fact: WrongGradients) -> None:
         """A backward got to a custom Function that returns the wrong number of gradients."""

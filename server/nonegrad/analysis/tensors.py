@@ -191,6 +191,8 @@ def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: 
             m.s.set(viewer, loose)
     kind = "frozen" if flag is NO else "created"
     why = step(kind, m.site(node), m.text(node), (tensor.why,), cut=flag is NO)
+    if flag is YES and tensor.requires_grad is NO:
+        m.recorder.switched_on(m, node, addr, tensor.why)
     fn = frozenset[Addr]() if leaf is YES else tensor.fn
     m.change(
         owner,

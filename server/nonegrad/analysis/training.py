@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nonegrad.analysis import reaching
 from nonegrad.analysis.facts import Fact, Untrained
 from nonegrad.analysis.heap import Node, Tensor
-from nonegrad.analysis.missed import Missed
+from nonegrad.analysis.missed import Frozen, Missed
 from nonegrad.analysis.missing import Missing
 from nonegrad.analysis.objects import Function, Optimizer
 from nonegrad.analysis.provenance import Why, cuts
@@ -33,6 +33,8 @@ class Stepped:
     step: Site
     never: bool
     frozen: bool
+    off: bool
+    """Whether it requires grad at no step."""
     used: bool = False
     stories: set[Site] = field(default_factory=set[Site])
     """The cuts in the stories of the losses whose backward came before the steps."""
@@ -146,14 +148,16 @@ class Training(Missing):
         sure = not (addr.summary or m.uncertain or self.blurred)
         never = tensor.grad_state is NO and sure
         frozen = tensor.requires_grad is not YES
+        off = tensor.requires_grad is NO and never and not tensor.escaped
         known = self.stepped_on.get(addr)
         if known is None:
-            known = self.stepped_on[addr] = Stepped(tensor, step, never, frozen)
+            known = self.stepped_on[addr] = Stepped(tensor, step, never, frozen, off)
             if self.losses:
                 known.backward, known.loss = self.losses[-1][0], self.losses[-1][1].why
             known.used = never and leads_anywhere(m, addr)
         known.never = known.never and never
         known.frozen = known.frozen or frozen
+        known.off = known.off and off
         known.stories |= stories
 
     def trained(self) -> list[Fact]:
@@ -165,6 +169,7 @@ class Training(Missing):
                 for site, fact in self.early.items()
             ]
         groups: dict[object, tuple[str, Why | None, list[Addr]]] = {}
+        found: list[Fact] = list(self.frozen())
         stale = self.stale_optimizers()
         missed = [fact for fact in self.missed() if fact.optimizer not in stale]
         for addr, stepped in self.stepped_on.items():
@@ -172,6 +177,10 @@ class Training(Missing):
                 continue
             if addr in self.gone and stepped.optimizer not in stale:
                 # What replaced it is the cause, if anything is.
+                continue
+            late = self.too_late(stepped.loss, addr, stepped.step, "idle", self.name_of(addr))
+            if late is not None:
+                found.append(late)
                 continue
             reason, cause = self.reason(addr, stepped)
             if stepped.optimizer in stale:
@@ -181,9 +190,35 @@ class Training(Missing):
                 place = stepped.tensor.why.site
             key = (reason, place, stepped.step)
             groups.setdefault(key, (reason, cause, []))[2].append(addr)
-        return [
-            self.untrained(reason, cause, addrs) for reason, cause, addrs in groups.values()
-        ] + [*self.listed(), *(replacing(fact) for fact in missed)]
+        found += [self.untrained(*group) for group in groups.values()]
+        return [*found, *self.listed(), *(replacing(fact) for fact in missed)]
+
+    def frozen(self) -> list[Frozen]:
+        """Tensors that require grad at no step of the optimizer that holds them, where that was not
+        meant: it was given them one by one, or holds nothing else."""
+        groups: dict[tuple[object, ...], list[Addr]] = {}
+        for addr, stepped in self.stepped_on.items():
+            why = stepped.tensor.why
+            every = [one for one in self.stepped_on.values() if one.optimizer == stepped.optimizer]
+            alone = all(one.off for one in every)
+            if stepped.off and why is not None and (alone or addr not in self.full_names):
+                reason = "all" if alone else "listed"
+                groups.setdefault((reason, why.site, stepped.optimizer), []).append(addr)
+        return [self.frozen_fact(str(key[0]), addrs) for key, addrs in groups.items()]
+
+    def frozen_fact(self, reason: str, addrs: list[Addr]) -> Frozen:
+        """What there is to say of tensors that are frozen at one place."""
+        stepped = self.stepped_on[addrs[0]]
+        why = stepped.tensor.why
+        return Frozen(
+            tuple(self.name_of(addr) for addr in addrs),
+            reason,
+            stepped.step,
+            why.site if why is not None else None,
+            why.text if why is not None else "",
+            why is not None and why.kind == "frozen",
+            stepped.optimizer,
+        )
 
     def reason(self, addr: Addr, stepped: Stepped) -> tuple[str, Why | None]:
         """Why a parameter has no gradient at any step."""

@@ -1,13 +1,15 @@
 """An optimizer that is given no parameter at all.
 
 ## What it does
-Finds an optimizer over an iterable that is certainly empty.
+Finds an optimizer over an iterable that is certainly empty, and a group of an optimizer over a
+generator that was used up.
 
 ## Why it matters
-PyTorch raises: "optimizer got an empty parameter list". `model.parameters()`, `filter(...)` and
-every generator can be gone through once; who counts the parameters first hands the optimizer an
-empty rest. The other cause is a module that has registered nothing: its layers stand in a plain
-list, or its `__init__` is not called so.
+PyTorch raises: "optimizer got an empty parameter list"; an empty group it takes in silence.
+`model.parameters()`, `filter(...)` and every generator can be gone through once; who counts the
+parameters first hands the optimizer an empty rest. Other causes are a filter that finds all of them
+frozen, and a module that has registered nothing: its layers stand in a plain list, or its
+`__init__` is not called so.
 
 ## Example
 ```python
@@ -46,7 +48,7 @@ from nonegrad.text import Related, Rewrite
 
 def check(refusal: OptimizerRefusal) -> Iterator[Finding]:
     """One finding for each optimizer that gets nothing."""
-    if refusal.reason != "empty":
+    if refusal.reason not in ("empty", "empty-group"):
         return
     related: tuple[Related, ...] = ()
     rewrites: tuple[Rewrite, ...] = ()
@@ -68,6 +70,11 @@ def check(refusal: OptimizerRefusal) -> Iterator[Finding]:
         rewrites = (
             Rewrite("rename-function", method.site, title, arguments=(("to", "__init__"),)),
         )
+    if refusal.frozen is not None:
+        said = f"`{refusal.frozen.text}` on line {refusal.frozen.site.row} froze all of them."
+        related = (Related(refusal.frozen.site, "everything is frozen here"),)
+        title = f"Remove `{refusal.frozen.text}`"
+        rewrites = (Rewrite("delete-statement", refusal.frozen.site, title),)
     if refusal.generator is not None:
         related = (Related(refusal.generator, "the generator is made here"), *related)
         rewrites = (
@@ -79,12 +86,14 @@ def check(refusal: OptimizerRefusal) -> Iterator[Finding]:
                 arguments=(("function", "list"),),
             ),
         )
+    raises = refusal.reason == "empty"
+    result = "The optimizer raises, it gets" if raises else "A group of this optimizer gets"
     yield Finding(
         RULE.name,
-        "error",
+        "error" if raises else "warning",
         "definite",
         refusal.site,
-        f"The optimizer raises, it gets no parameters: {said}",
+        f"{result} no parameters: {said}",
         related,
         rewrites,
     )
