@@ -19,7 +19,8 @@ OPS = TOOLS.parent / "nonegrad" / "ops"
 
 
 def render(entries: Mapping[str, Any]) -> str:
-    """The text of one file: an object with one entry a line, sorted, the torch version first."""
+    """The text of one file: an object with one entry a line, sorted, the torch version first.
+    What a module holds stays in the order in which torch lists it."""
     head = {"": {"torch": version()}}
     rows = head | {key: entries[key] for key in sorted(entries)}
     lines = [f"{json.dumps(k)}: {json.dumps(_sorted(v))}" for k, v in rows.items()]
@@ -34,7 +35,11 @@ def version() -> str:
 
 
 def _sorted(value: Any) -> Any:
-    return {k: _sorted(value[k]) for k in sorted(value)} if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    return {
+        k: value[k] if k in ("parameters", "buffers") else _sorted(value[k]) for k in sorted(value)
+    }
 
 
 def derived() -> dict[str, str]:

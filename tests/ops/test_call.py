@@ -94,8 +94,8 @@ def test_a_layer_tells_its_parameters_and_what_its_call_saves() -> None:
     linear = layer("Linear")
     assert linear and linear.init[:3] == ("in_features", "out_features", "bias")
     assert [(p.name, p.present) for p in linear.parameters] == [
-        ("bias", "default"),
         ("weight", "always"),
+        ("bias", "default"),
     ]
     call = call_layer("Linear", [T], ranks=[2])
     assert call and call.node() == "AddmmBackward0" and {"self", "weight"} <= call.grads_through

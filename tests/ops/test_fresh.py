@@ -9,6 +9,7 @@ import pytest
 from nonegrad.ops.store import store
 from opfacts import calls, derive, samples, surface
 from opfacts.measure import measure
+from torch import nn
 
 AGAIN = "run: python server/tools/generate_ops.py"
 
@@ -47,3 +48,14 @@ def test_the_files_are_sorted_one_entry_a_line() -> None:
         assert keys == sorted(keys)
         assert len(committed(name).splitlines()) == len(keys) + 2
         assert store(name).get("") == {"torch": generate_ops.version()}
+
+
+@pytest.mark.parametrize(
+    "module",
+    [nn.Linear(2, 2), nn.GRUCell(2, 2), nn.LSTM(2, 2, 2), nn.TransformerDecoderLayer(2, 2)],
+    ids=lambda module: type(module).__name__,
+)
+def test_parameters_stand_in_the_order_of_torch(module: nn.Module) -> None:
+    rows = json.loads(committed("layers"))[type(module).__name__]["parameters"]
+    listed = [name for name, _ in module.named_parameters()]
+    assert [name for name in rows if name in listed] == listed

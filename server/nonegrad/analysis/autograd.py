@@ -153,14 +153,20 @@ def make_node(m: Machine, op: Op, operands: Operands, node: ast.AST, spelling: s
     requires = both(m.grad_mode, flowing(op, operands))
     if requires is NO or not any(op.flows(i) is not False for i in range(len(op.returns))):
         return Recorded(None, NO)
-    if requires is YES and gradmode.inference(m) is NO:
-        refuse_inference(m, op, operands, node)
+    if gradmode.inference(m) is NO and any(
+        t.inference is not NO for o in operands.all for _, t in o.tensors
+    ):
+        if requires is YES and normal(operands):
+            refuse_inference(m, op, operands, node)
+        elif not normal(operands):
+            # Inference tensors among themselves record nothing, not even outside of it.
+            requires = both(requires, MAYBE)
     edges = tuple(
         inputs.targets_of(operand) for operand in operands.all if operand.param in op.grads_through
     )
     saved = saved_inputs(m, op, operands, requires)
     keeps = keeping(op, operands, saved)
-    plain = m.s.get(AUTOCAST) in (None, values.FALSE)
+    plain = m.s.get(AUTOCAST) in (None, values.FALSE) and laid_out(op, operands, spelling)
     if any(t.shape and 0 in t.shape for o in operands.all for _, t in o.tensors):
         # Some operators leave early where there is nothing to compute.
         plain, saved = False, tuple([replace(one, certain=False) for one in saved])
@@ -173,6 +179,24 @@ def make_node(m: Machine, op: Op, operands: Operands, node: ast.AST, spelling: s
         site=m.site(node),
     )
     return Recorded(m.new(node, "fn", record), requires)
+
+
+def normal(operands: Operands) -> bool:
+    """Whether one of the tensors certainly was not made in inference mode."""
+    return any(
+        operand.certain and operand.tensors and all(t.inference is NO for _, t in operand.tensors)
+        for operand in operands.all
+    )
+
+
+def laid_out(op: Op, operands: Operands, spelling: str) -> bool:
+    """Whether the node of a linear map is the one for an input in one piece."""
+    if spelling.rpartition(".")[2].lower() != "linear" or not operands.all:
+        return True
+    return all(
+        t.contiguous is YES or (t.shape is not None and len(t.shape) == 2)
+        for _, t in operands.all[0].tensors
+    )
 
 
 def refuse_inference(m: Machine, op: Op, operands: Operands, node: ast.AST) -> None:

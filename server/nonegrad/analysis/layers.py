@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from nonegrad.analysis import (
     escapes,
     factories,
     inputs,
+    recurrent,
     registry,
     values,
 )
@@ -34,8 +34,6 @@ WHOLE = frozenset({"MultiheadAttention", "TransformerEncoderLayer", "Transformer
 """Layers whose parameters are all in the table, by the names that their submodules give them."""
 STACKED = frozenset({"TransformerEncoder", "TransformerDecoder"})
 MOST_COPIES = 12
-LEVEL = re.compile(r"_l(\d+)(?:_reverse)?\Z")
-"""The number of a layer in the name of a parameter, as recurrent layers write it."""
 
 
 def init(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST) -> None:
@@ -52,20 +50,23 @@ def init(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST) -> 
         instance = instance.with_attribute(key, value)
     if name in STACKED and stack(m, addr, instance, bound, given, node):
         return
-    for held in row.parameters:
+    dtype = factories.dtype_argument(m, given, factories.default_dtype(m))
+    known = recurrent.names(bound) if name in recurrent.KINDS and given.plain else None
+    holding = [(held.name, present(m, held, row, bound, given)) for held in row.parameters]
+    for own, there in holding if known is None else [(own, YES) for own in known]:
         made = factories.fresh(
-            m, node, label=f"parameter:{held.name}", requires_grad=YES, is_parameter=YES
+            m, node, label=f"parameter:{own}", requires_grad=YES, is_parameter=YES, dtype=dtype
         )
-        there = present(m, held, bound, given)
-        instance = instance.with_attribute(held.name, perhaps(made, there), "parameter")
+        instance = instance.with_attribute(own, perhaps(made, there), "parameter")
         for one in values.references(made):
-            m.recorder.parameter_names.setdefault(one, held.name)
+            m.recorder.parameter_names.setdefault(one, own)
     for held in row.buffers:
         made = factories.fresh(m, node, label=f"buffer:{held.name}", dtype=None)
-        there = present(m, held, bound, given)
+        there = present(m, held, row, bound, given)
         instance = instance.with_attribute(held.name, perhaps(made, there), "buffer")
     whole = name in WHOLE and given.plain and not {"kdim", "vdim"} & bound.keys()
-    m.put(addr, replace(instance, open=instance.open or (bool(row.submodules) and not whole)))
+    part = (bool(row.submodules) and not whole) or (name in recurrent.KINDS and known is None)
+    m.put(addr, replace(instance, open=instance.open or part))
 
 
 def stack(
@@ -101,17 +102,16 @@ def stack(
     return True
 
 
-def present(m: Machine, held: Held, bound: dict[str, Value], given: Arguments) -> Truth:
+def present(m: Machine, held: Held, row: Layer, bound: dict[str, Value], given: Arguments) -> Truth:
     """Whether a layer made with these arguments has the parameter."""
-    level = LEVEL.search(held.name)
-    if level is not None and given.plain:
-        number = values.number(bound.get("num_layers", values.const(1)))
-        if number is not None and int(level[1]) >= number:
-            return NO
     if held.present == "always":
         return YES if given.plain else MAYBE
     if held.switch is None:
-        return MAYBE
+        weight = next((one for one in row.parameters if one.name == "weight"), None)
+        if held.name != "bias" or weight is None or weight is held:
+            return MAYBE
+        # A norm has a bias where it has a weight, unless it is told not to.
+        return both(present(m, weight, row, bound, given), flag_of(bound.get("bias"), True))
     if held.switch in bound:
         return flag_of(bound[held.switch], True)
     return truth(held.switch_default) if given.plain else MAYBE

@@ -208,7 +208,7 @@ def _present(modules: list[Made], names: Any) -> Mapping[str, str]:
     """Each parameter: `always`, the constructor flag that decides, or `maybe`."""
     has = [(set(names(m.module)), m.flags()) for m in modules]
     found: dict[str, str] = {}
-    for name in sorted({n for own, _ in has for n in own}):
+    for name in _in_order([list(names(m.module)) for m in modules]):
         if all(name in own for own, _ in has):
             found[name] = "always"
             continue
@@ -219,6 +219,18 @@ def _present(modules: list[Made], names: Any) -> Mapping[str, str]:
         ]
         found[name] = deciding[0] if deciding else "maybe"
     return found
+
+
+def _in_order(lists: list[list[str]]) -> list[str]:
+    """All names, in the order in which torch lists them."""
+    merged: list[str] = []
+    for names in sorted(lists, key=len, reverse=True):
+        place = 0
+        for name in names:
+            if name not in merged:
+                merged.insert(place, name)
+            place = merged.index(name) + 1
+    return merged
 
 
 def _structure(one: Made) -> str:
