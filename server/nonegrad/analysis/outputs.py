@@ -49,13 +49,12 @@ def result(
     dtype = dtype_of(m, op, operands, bound, index)
     if m.s.get(AUTOCAST) not in (None, values.FALSE) and dtype != "int64":
         dtype = None
-    flows = truth(op.flows(index))
+    nameless = index > 0 and op.node(0) is None and op.node(index) is None
+    flows = MAYBE if nameless and op.flows(index) else truth(op.flows(index))
     requires = both(recorded.requires, flows)
     tensor = Tensor(dtype=dtype, shape=None, contiguous=YES)
     if tensor.differentiable is NO:
         requires = NO
-    elif tensor.differentiable is MAYBE and requires is YES and flows is YES:
-        requires = YES
     fn: Targets = (
         frozenset({recorded.addr}) if recorded.addr and requires is not NO else frozenset()
     )
@@ -200,6 +199,9 @@ def dtype_of(
 ) -> str | None:
     """The dtype of a result; those after the first are like it, or indices."""
     if op.flows(index) is None or (index >= len(op.differentiable) and op.returns != "L"):
+        return None
+    if index and op.node(0) is None and op.node(index) is None:
+        # Of what torch has no derivative for, nothing tells the dtypes.
         return None
     if index and not op.flows(index):
         name = op.name.removeprefix("torch.").removeprefix("nn.functional.").removeprefix("Tensor.")
