@@ -5,7 +5,17 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from nonegrad.analysis import classes, escapes, graphless, imports, mixing, modules, tensors, values
+from nonegrad.analysis import (
+    classes,
+    escapes,
+    graphless,
+    imports,
+    mixing,
+    modules,
+    moving,
+    tensors,
+    values,
+)
 from nonegrad.analysis.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.objects import (
@@ -28,6 +38,8 @@ def get(m: Machine, owner: Value, name: str, node: ast.AST) -> Value:
         raise Raised
     if name == "backward" and isinstance(node, ast.Attribute) and graphless.check(m, owner, node):
         raise Raised
+    if name == "grad" and len(owner) > 1 and isinstance(node, ast.Attribute):
+        moving.use(m, owner, node, m.text(node.value), "grad")
     return m.each(owner, lambda atom: get_atom(m, atom, name, node))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nonegrad.analysis import (
     autograd,
     kinds,
+    moving,
     tensor_methods,
     values,
 )
@@ -40,8 +41,10 @@ def converted(
     node: ast.AST,
     *,
     device: bool = False,
+    elsewhere: bool = False,
 ) -> Value:
-    """The tensor as another dtype (None: not known which), perhaps on another device."""
+    """The tensor as another dtype (None: not known which), perhaps on another device; `elsewhere`:
+    certainly on another one."""
     same = values.ref(addr)
     if target is not None and tensor.dtype == target and not device:
         return same
@@ -55,8 +58,10 @@ def converted(
         fresh = copied(m, addr, tensor, made, one, target, node)
         m.s.set(one, fresh)
     certain_copy = target is not None and tensor.dtype is not None and tensor.dtype != target
-    if certain_copy:
+    if certain_copy or elsewhere:
         return moved if moved != same else same
+    if device:
+        moving.marked(m, moved, tensor)
     return values.join(same, moved)
 
 
@@ -109,7 +114,9 @@ def move(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST
             if one is not addr:
                 m.s.set(one, replace(made, dtype=None))
         return result
-    return converted(m, addr, tensor, target or tensor.dtype, node, device=device or copy)
+    elsewhere = device and moving.other_device(m, tensor, given.every())
+    dtype = target or tensor.dtype
+    return converted(m, addr, tensor, dtype, node, device=device or copy, elsewhere=elsewhere)
 
 
 def as_type(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
@@ -121,4 +128,5 @@ def as_type(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.
 
 def cuda(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
     """cuda() copies, unless the tensor is there already."""
-    return converted(m, addr, tensor, tensor.dtype, node, device=True)
+    elsewhere = moving.other_device(m, tensor, [values.const("cuda")])
+    return converted(m, addr, tensor, tensor.dtype, node, device=True, elsewhere=elsewhere)

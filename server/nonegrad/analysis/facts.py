@@ -58,6 +58,20 @@ class NoGraph:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedLeaf:
+    """A leaf that was moved to a device, so that it is none where that is another one, and its use
+    as a leaf. `how`: `grad` (its gradient is read), `optimizer` (it is given to one), `attribute`
+    (it is a parameter, set in a module)."""
+
+    move: Site
+    text: str
+    use: Site
+    name: str
+    how: str
+    made: Site | None
+
+
+@dataclass(frozen=True, slots=True)
 class IntegerLeaf:
     """requires_grad on integers: raises."""
 
@@ -215,6 +229,7 @@ Fact = (
     | HiddenWrite
     | RefusedWrite
     | SafeWrite
+    | MovedLeaf
     | IntegerLeaf
     | UntrackedCall
     | SecondBackward

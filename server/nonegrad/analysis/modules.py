@@ -14,6 +14,7 @@ from nonegrad.analysis import (
     factories,
     layers,
     module_methods,
+    moving,
     registry,
     values,
     wrappers,
@@ -135,6 +136,7 @@ def put_attribute(
     if before == "buffer" and role == "plain":
         role = "buffer"
     m.recorder.attribute_set(m, node, addr, thing, name, value, role)
+    moving.use(m, value, node, f"self.{name}", "attribute")
     for key in [key for key, _ in thing.attributes if key.startswith(f"{name}.")]:
         thing = thing.without(key)
     m.change(owner, addr, thing.with_attribute(name, value, role))

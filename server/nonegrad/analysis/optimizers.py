@@ -6,7 +6,15 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import calls, gradmode, inplace, iteration, tensor_methods, values
+from nonegrad.analysis import (
+    calls,
+    gradmode,
+    inplace,
+    iteration,
+    moving,
+    tensor_methods,
+    values,
+)
 from nonegrad.analysis.heap import Mapping, Sequence
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.objects import GradSwitch, Optimizer
@@ -24,6 +32,7 @@ def make_optimizer(m: Machine, path: str, given: Arguments, node: ast.AST) -> Va
     source = given.get(0, "params") or ANY
     found, is_open = listed(m, source, node)
     for param in found:
+        moving.use(m, param, node, "", "optimizer")
         for addr, tensor in m.tensors(param):
             certain = len(param) == 1 and tensor.is_leaf is NO and tensor.requires_grad is YES
             if certain and tensor.retains_grad is NO:

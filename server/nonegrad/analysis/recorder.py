@@ -15,6 +15,7 @@ from nonegrad.analysis.facts import (
     Creation,
     Fact,
     GradRead,
+    MovedLeaf,
     SafeWrite,
 )
 from nonegrad.analysis.frames import Frame, Module
@@ -67,6 +68,7 @@ class Recorder(Refusals):
         default_factory=dict[tuple[object, str], Creation]
     )
     rebinds: dict[tuple[object, str], Site] = field(default_factory=dict[tuple[object, str], Site])
+    moved: dict[Site, MovedLeaf] = field(default_factory=dict[Site, MovedLeaf])
     none_tests: set[int] = field(default_factory=set[int])
 
     # -- what the program defines ------------------------------------------------------------------
@@ -182,6 +184,11 @@ class Recorder(Refusals):
             return None
         return self.too_late(read.loss, read.addr, read.fact.site, "read", read.fact.owner)
 
+    def moved_leaf(self, m: Machine, fact: MovedLeaf) -> None:
+        """A leaf that was moved is used as one: only the first use is told."""
+        if self.loud(m) and m.frame.module.asked:
+            self.moved.setdefault(fact.move, fact)
+
     # -- writes -----------------------------------------------------------------------------------
 
     def write(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor, operator: str) -> None:
@@ -247,6 +254,7 @@ class Recorder(Refusals):
             elif read.rebound is not None:
                 found.append(replace(read.rebound, always=False))
         found += self.raised.values()
+        found += self.moved.values()
         found += [w for site, w in self.writes.items() if site not in self.unsafe_writes]
         found += self.trained()
         return found

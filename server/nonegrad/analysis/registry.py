@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field, replace
 
-from nonegrad.analysis import iteration, values
+from nonegrad.analysis import iteration, moving, values
 from nonegrad.analysis.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Instance
@@ -37,6 +37,8 @@ def role_of(m: Machine, value: Value) -> str:
     others = values.without_none(value)
     if others and others != value:
         return role_of(m, others)
+    if moving.is_parameter(m, value):
+        return "parameter"
     if things and all(isinstance(t, Instance) and t.is_module for t in things):
         return "module"
     return "plain"

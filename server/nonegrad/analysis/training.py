@@ -113,7 +113,8 @@ class Training(Missing):
             return
         stories = {cut.site for _, loss in self.losses for cut in cuts(loss.why)}
         for param in thing.params:
-            for one, tensor in m.tensors(param):
+            found = m.tensors(param)
+            for one, tensor in found if len(found) == 1 else ():
                 self.meet(m, m.site(node), one, tensor, stories)
                 self.stepped_on[one].optimizer = thing.site
 
