@@ -1,4 +1,4 @@
-"""The command line: `nonegrad check`, `states`, `rule`, `server`."""
+"""The command line: `nonegrad check`, `states`, `rule`, `explain`, `server`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nonegrad.options import SEVERITIES, OptionError
 DESCRIPTION = "Tells which gradients of a PyTorch program will be None, why, and what cures it."
 FAILED = 2
 INTERRUPTED = 130
-NOT_YET = ("explain", "graph")
+NOT_YET = ("graph",)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -84,7 +84,15 @@ def _parser() -> argparse.ArgumentParser:
     rule.add_argument("name", nargs="?", metavar="NAME")
     _add_format(rule, "text", "json")
 
-    commands.add_parser("explain", help="not available in this version")
+    explain = commands.add_parser("explain", help="from a PyTorch error to its cause")
+    explain.set_defaults(run=_explain)
+    explain.add_argument(
+        "error",
+        metavar="TEXT",
+        help="the error as PyTorch prints it, with its traceback or alone; - for standard input",
+    )
+    _add_paths(explain, "files, folders (default: the files that the traceback names)", "*")
+
     commands.add_parser("graph", help="not available in this version")
     commands.add_parser("server", help="the language server: --stdio, or --tcp HOST:PORT")
     return parser
@@ -156,6 +164,25 @@ def _states(options: Any) -> int:
     checked = list(checking.check(_files(options.paths), call, None))
     telling.tell_states(checked, options.output_format)
     return FAILED if telling.complain(checked) else 0
+
+
+def _explain(options: Any) -> int:
+    from nonegrad import checking, telling
+    from nonegrad.raised import explaining, pasted
+
+    text = sys.stdin.read() if options.error == "-" else options.error
+    if not text.strip():
+        return _fail("there is no error to explain: paste its text, or pipe it in with -")
+    paths = options.paths or [each for each in pasted.Pasted(text).files if Path(each).is_file()]
+    if not paths:
+        return _fail("name the file that was run: the error names none that is here")
+    if options.error == "-" and "-" in paths:
+        return _fail("standard input is the error: name the file that was run")
+    call = checking.Call(severity="information")
+    checked = list(checking.check(_files(paths), call, None))
+    explanation = explaining.explain(text, (one.outcome for one in checked if one.outcome))
+    telling.tell_explanation(explanation, checked)
+    return FAILED if telling.complain(checked) else int(bool(explanation.told))
 
 
 def _rule(options: Any) -> int:

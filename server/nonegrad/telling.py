@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from nonegrad.analysis.states import StateRow
 from nonegrad.checking import Checked
 from nonegrad.output.outcome import Outcome
+from nonegrad.raised.explaining import Explanation
 from nonegrad.reading import Document
 from nonegrad.rules import url
 from nonegrad.rules.base import AnyRule
@@ -114,6 +116,40 @@ def tell_rule(rule: AnyRule, style: str) -> None:
         _json(_rule(rule))
         return
     print(f"# {rule.name} ({rule.severity})\n\n{rule.summary}\n\n{rule.doc.strip()}")
+
+
+def tell_explanation(explanation: Explanation, checked: Iterable[Checked]) -> None:
+    """Print what an error was traced to: the finding with its chain and fixes, and its rule."""
+    from nonegrad.output import text
+    from nonegrad.raised.explaining import nothing
+    from nonegrad.rules import RULES
+
+    print(f"{explanation.pasted.message}\n")
+    if not explanation.told:
+        outcomes = [each.outcome for each in checked if each.outcome is not None]
+        for line in nothing(explanation, outcomes):
+            print(line)
+        return
+    if explanation.known is not None:
+        print(f"{explanation.known.meaning}\n")
+    (outcome, told), *others = explanation.told
+    if explanation.pasted.frames and not explanation.located:
+        print("Nothing is found on the lines of the traceback; this is the likeliest elsewhere:\n")
+    for line in text.render([replace(outcome, told=(told,))], colourful()):
+        print(line)
+    rule = next((each for each in RULES if each.name == told.finding.rule), None)
+    if rule is not None:
+        print(section(rule.doc, "Why it matters"))
+    for outcome, other in others:
+        place = text.where(outcome.document, other.finding.site)
+        print(f"\nAlso possible: {place}: [{other.finding.rule}] {other.finding.message}")
+    print(f"\n`nonegrad rule {told.finding.rule}` tells more.")
+
+
+def section(doc: str, title: str) -> str:
+    """One section of a rule's page, without its heading."""
+    _, _, rest = doc.partition(f"## {title}\n")
+    return rest.partition("\n## ")[0].strip()
 
 
 def _rule(rule: AnyRule) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Errors that PyTorch raised, and the findings that explain them."""
