@@ -226,7 +226,7 @@ def give(m: Machine, addr: Addr, node: ast.AST, *, sure: bool, create: Truth) ->
         return
     grad = made if sure and not addr.summary else values.join(tensor.grad, made)
     if tensor.grad_state is MAYBE and sure and not addr.summary:
-        grad = values.without_none(tensor.grad) or made
+        grad = values.join(values.without_none(tensor.grad), made)
     m.put(addr, replace(tensor, grad=grad, grad_why=step("grad", m.site(node), m.text(node))))
     m.recorder.filled(m, addr, node)
 
