@@ -12,6 +12,7 @@ from nonegrad.analysis import (
     expressions,
     indexing,
     iteration,
+    members,
     modules,
     setting,
     values,
@@ -203,7 +204,7 @@ def put_item(
                 if classes.find_method(m, thing, "__setitem__") is not None:
                     classes.call_method(m, addr, "__setitem__", [index, value], node)
                 elif thing.is_module:
-                    modules.set_child(m, addr, thing, index, value)
+                    modules.set_child(m, addr, thing, index, value, node)
                 else:
                     escapes.escape(m, value)
             case _:
@@ -239,6 +240,8 @@ def delete_item(m: Machine, owner: Value, index: Value) -> None:
             m.change(owner, atom.addr, replace(thing, entries=entries))
         elif isinstance(thing, Sequence):
             m.change(owner, atom.addr, replace(thing, items=(), rest=thing.element))
+        elif isinstance(thing, Instance):
+            members.fold(m, atom.addr)
 
 
 def membership(m: Machine, item: Value, owner: Value, *, negated: bool) -> Value:

@@ -42,7 +42,8 @@ def init(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST) -> 
     instance = m.at(addr, Instance)
     if instance is None:
         return
-    if row is None:
+    if row is None or name.startswith("Lazy"):
+        # A lazy layer gets its parameters, and another class, at its first call.
         m.put(addr, replace(instance, open=True, is_module=True))
         return
     bound = dict(zip(row.init, given.args, strict=False)) | given.kwargs
@@ -129,7 +130,7 @@ def forward(
 ) -> Value:
     """forward of a layer: one row of the operator table, or one node for the whole layer."""
     row = layer(name)
-    if row is None or not given.plain:
+    if row is None or name.startswith("Lazy") or not given.plain:
         return calls.unknown(m, given, node)
     flags = {
         flag: flag_of(thing.get(flag), default).known

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nonegrad.analysis import (
     calls,
+    members,
     module_methods,
     registry,
     values,
@@ -22,10 +23,8 @@ if TYPE_CHECKING:
 
 def append(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
     for value in given.args[:1]:
-        if thing.rest is None:
-            registry.register(m, addr, str(len(thing.attributes)), value)
-        else:
-            registry.add_rest(m, addr, value)
+        place = None if thing.rest is not None else str(len(thing.attributes))
+        members.put(m, addr, place, value, node)
     return values.ref(addr)
 
 
@@ -37,6 +36,44 @@ def extend(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.
     return values.ref(addr)
 
 
+def insert(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
+    if not members.holds(m, thing):
+        return calls.unknown(m, given, node)
+    value = given.get(1, "module")
+    members.fold(m, addr)
+    if value is not None:
+        members.put(m, addr, None, value, node)
+    return values.ref(addr)
+
+
+def update(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
+    if not members.holds(m, thing):
+        return calls.unknown(m, given, node)
+    if given.args:
+        members.put_all(m, addr, given.args[0], node)
+    return values.NONE
+
+
+def setdefault(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
+    if not members.holds(m, thing):
+        return calls.unknown(m, given, node)
+    name = values.string(given.get(0, "key") or ANY)
+    held = thing.get(name) if name is not None else None
+    if held is None:
+        members.put(m, addr, name, given.get(1, "default") or values.NONE, node)
+        found = m.at(addr, Instance)
+        held = found.get(name) if found is not None and name is not None else None
+    return held or ANY
+
+
+def take_out(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
+    """pop, popitem, clear"""
+    if not members.holds(m, thing):
+        return calls.unknown(m, given, node)
+    members.fold(m, addr)
+    return ANY
+
+
 def items(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
     return module_methods.pairs(m, node, list(thing.attributes), thing.rest)
 
@@ -46,7 +83,7 @@ def keys(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AS
     return m.make(node, "keys", Sequence("keys", known, ANY if thing.rest is not None else None))
 
 
-def entries(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
+def values_of(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AST) -> Value:
     known = tuple(value for _, value in thing.attributes)
     return m.make(node, "values", Sequence("values", known, thing.rest))
 

@@ -115,10 +115,19 @@ def load_state_dict(
 ) -> Value:
     """Copies into the parameters under no_grad."""
     found = registry.holdings(m, addr)
+    state = values.only(given.get(0, "state_dict") or ANY)
+    loaded = m.at(state.addr, Mapping) if isinstance(state, values.Ref) else None
+    entries = dict(loaded.entries) if loaded is not None else {}
     for value in found.every_parameter():
         for one, tensor in m.tensors(value):
             m.recorder.set_anew(one)
             inplace.bump(m, one, tensor, node, sure=len(value) == 1)
+    for name, value in found.parameters:
+        given_here = m.tensors(entries.get(name, frozenset()))
+        for one, tensor in m.tensors(value):
+            why = tensors.poured(m, tensor, given_here, node)
+            if why is not tensor.why:
+                m.change(value, one, replace(tensor, why=why))
     return ANY
 
 
@@ -272,5 +281,7 @@ HANDLERS: dict[str, Handler] = {
     "register_forward_pre_hook": other_hook, "register_full_backward_hook": other_hook,
     "register_backward_hook": other_hook, "append": module_lists.append,
     "extend": module_lists.extend, "items": module_lists.items, "keys": module_lists.keys,
-    "values": module_lists.entries, "__len__": module_lists.length,
+    "values": module_lists.values_of, "__len__": module_lists.length, "insert": module_lists.insert,
+    "update": module_lists.update, "setdefault": module_lists.setdefault,
+    "pop": module_lists.take_out, "popitem": module_lists.take_out, "clear": module_lists.take_out,
 }  # fmt: skip

@@ -13,6 +13,7 @@ from nonegrad.analysis import (
     escapes,
     factories,
     layers,
+    members,
     module_methods,
     moving,
     registry,
@@ -29,8 +30,6 @@ from nonegrad.analysis.values import ANY, Addr, Bound, Ref, Sym, Value
 
 if TYPE_CHECKING:
     from nonegrad.analysis.calls import Arguments
-
-CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"})
 
 
 def make_layer(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
@@ -70,32 +69,13 @@ def init_layer(m: Machine, addr: Addr, path: str, given: Arguments, node: ast.AS
         m.put(addr, replace(instance, is_module=True))
     if name == "Module":
         return
-    if name in CONTAINERS:
-        fill_container(m, addr, name, given, node)
+    if name in members.CONTAINERS:
+        members.fill(m, addr, name, given, node)
         return
     if name in wrappers.NAMES:
         wrappers.fill(m, addr, wrappers.NAMES[name], given)
         return
     layers.init(m, addr, name, given, node)
-
-
-def fill_container(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST) -> None:
-    """Children of Sequential, ModuleList and their kin."""
-    if name == "Sequential" and not (
-        len(given.args) == 1 and registry.is_mapping(m, given.args[0])
-    ):
-        for place, child in enumerate(given.args):
-            registry.register(m, addr, str(place), child)
-        if given.rest is not None:
-            registry.add_rest(m, addr, given.rest)
-        return
-    if not given.args:
-        return
-    for key, value in registry.named_items(m, given.args[0], node):
-        if key is None:
-            registry.add_rest(m, addr, value)
-        else:
-            registry.register(m, addr, key, value)
 
 
 def attribute(m: Machine, addr: Addr, thing: Instance, name: str, node: ast.AST) -> Value:
@@ -193,7 +173,7 @@ def torch_forward(m: Machine, addr: Addr, path: str, given: Arguments, node: ast
         return run_sequence(m, thing, given, node)
     if name in wrappers.NAMES:
         return wrappers.forward(m, wrappers.NAMES[name], thing, given, node)
-    if name in CONTAINERS or name == "Module":
+    if name in members.CONTAINERS or name == "Module":
         return calls.unknown(m, given, node) if thing.open else ANY
     return layers.forward(m, addr, thing, name, given, node)
 
@@ -202,8 +182,8 @@ def run_sequence(m: Machine, thing: Instance, given: Arguments, node: ast.AST) -
     """Sequential: each child on what the one before gave."""
     value = given.args[0] if given.args else ANY
     context = m.ctx
-    for place, (_, child) in enumerate(thing.attributes):
-        if registry.role_of(m, child) != "module":
+    for place, (name, child) in enumerate(thing.attributes):
+        if thing.role(name) != "module":
             continue
         m.ctx = context.child((id(node), "child", place))
         value = calls.call(m, child, calls.Arguments([value]), node)
@@ -283,13 +263,15 @@ def with_children(thing: Instance) -> Instance:
     return replace(thing, attributes=held)
 
 
-def set_child(m: Machine, addr: Addr, thing: Instance, index: Value, value: Value) -> None:
+def set_child(
+    m: Machine, addr: Addr, thing: Instance, index: Value, value: Value, node: ast.AST
+) -> None:
     """sequential[0] = module, module_dict[key] = module"""
     key = values.constant(index)
-    if key is None:
-        registry.add_rest(m, addr, value)
-        return
-    registry.register(m, addr, str(key.value), value)
+    if key is not None and isinstance(key.value, int) and key.value < 0:
+        members.fold(m, addr)
+        key = None
+    members.put(m, addr, None if key is None else str(key.value), value, node)
 
 
 __all__ = [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nonegrad.analysis.renaming import Rename, rename_value
 from nonegrad.analysis.truth import NO, YES, Truth
 from nonegrad.analysis.truth import join as join_truth
-from nonegrad.analysis.values import ANY, Atom, Unknown, Value
+from nonegrad.analysis.values import ANY, NONE, Atom, Unknown, Value
 from nonegrad.analysis.values import join as join_values
 from nonegrad.text import Site
 
@@ -74,6 +74,8 @@ class Instance:
             for key in {**mine, **theirs}
         }
         roles = {**dict(self.roles), **dict(other.roles)}
+        torn = {key for key in roles if self.contradicts(other, key)}
+        roles = {key: role for key, role in roles.items() if key not in torn}
         rest = self.rest
         if other.rest is not None:
             rest = other.rest if rest is None else join_values(rest, other.rest)
@@ -82,11 +84,20 @@ class Instance:
             tuple(attributes.items()),
             tuple(roles.items()),
             self.is_module and other.is_module,
-            self.open or other.open or set(mine) != set(theirs),
+            self.open or other.open or bool(torn) or set(mine) != set(theirs),
             join_truth(self.training, other.training),
             rest,
             self.site,
         )
+
+    def contradicts(self, other: Instance, name: str) -> bool:
+        """Whether an attribute is registered in one of two states and something else in the other.
+
+        None stands for a parameter or a module that is left out.
+        """
+        pairs = [(one.role(name), one.get(name)) for one in (self, other)]
+        left_out = any(role == "plain" and value in (NONE, None) for role, value in pairs)
+        return pairs[0][0] != pairs[1][0] and not left_out
 
     def rename(self, to: Rename) -> Instance:
         return replace(

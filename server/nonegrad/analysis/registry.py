@@ -59,6 +59,13 @@ def add_rest(m: Machine, addr: Addr, value: Value) -> None:
         m.put(addr, replace(thing, rest=rest))
 
 
+def may_register(m: Machine, value: Value) -> bool:
+    """Whether a value may be a module, or a parameter, that nobody saw made."""
+    things = [m.at(atom.addr, Instance) if isinstance(atom, Ref) else None for atom in value]
+    strange = any(thing is not None and thing.open and not thing.is_module for thing in things)
+    return strange or values.UNKNOWN in value
+
+
 def is_mapping(m: Machine, value: Value) -> bool:
     atom = values.only(value)
     return isinstance(atom, Ref) and isinstance(m.s.get(atom.addr), Mapping)
@@ -129,8 +136,7 @@ def _collect(
             )
         elif role == "module":
             below.append((name, value))
-        elif values.UNKNOWN in value and not isinstance(thing.cls, Sym):
-            # It may be a module or a parameter that nobody saw made.
+        elif not isinstance(thing.cls, Sym) and may_register(m, value):
             found.open = True
     if not recurse:
         return
@@ -140,6 +146,8 @@ def _collect(
             atom = values.only(others)
             if isinstance(atom, Ref):
                 _collect(m, atom.addr, f"{prefix}{name}.", found, seen, taken, recurse=True)
+            else:
+                found.open = True
         else:
             fold(m, others, found)
     if thing.rest is not None:
