@@ -113,6 +113,9 @@ class Machine:
                 site = self.site(node) if hasattr(node, "lineno") else None
                 addr = Addr(key, summary=number == 3, stars=self.ctx.stars, site=site)
                 self.addresses[key] = addr
+                self.s.found_absent(addr)
+                old = None
+                break
             old = self.s.get(addr)
             if old is None or number == 3:
                 break
@@ -139,6 +142,12 @@ class Machine:
 
     def tensors(self, value: Value) -> list[tuple[Addr, Tensor]]:
         """The tensors a value may be."""
+        if len(value) == 1:
+            (atom,) = value
+            if not isinstance(atom, Ref):
+                return []
+            tensor = self.s.get(atom.addr)
+            return [(atom.addr, tensor)] if isinstance(tensor, Tensor) else []
         found: list[tuple[Addr, Tensor]] = []
         for addr in references(value):
             tensor = self.s.get(addr)
@@ -284,14 +293,3 @@ class Machine:
     def variable(self, frame: Frame, name: str) -> Hashable:
         """The place of a variable."""
         return (id(frame), name)
-
-
-def ref_objects(machine: Machine, value: Value, kind: type[T]) -> list[tuple[Addr, T]]:
-    """The objects of one kind a value may be."""
-    found: list[tuple[Addr, T]] = []
-    for atom in value:
-        if isinstance(atom, Ref):
-            thing = machine.s.get(atom.addr)
-            if isinstance(thing, kind):
-                found.append((atom.addr, thing))
-    return found

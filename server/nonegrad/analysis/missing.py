@@ -103,7 +103,9 @@ class Missing(Listing):
         atom = only(value)
         if not self.optimizers or not isinstance(atom, Ref) or atom.addr in self.later:
             return
-        if isinstance(m.s.get(atom.addr), (Instance, Tensor)):
+        named = m.s.get(atom.addr)
+        trainable = isinstance(named, Tensor) and named.is_leaf is not NO
+        if trainable or (isinstance(named, Instance) and named.is_module):
             within = {
                 thing.site: path
                 for addr, path in surroundings.paths_here(m).items()

@@ -6,11 +6,11 @@ import ast
 from dataclasses import replace
 
 from nonegrad.analysis import conditions, values
-from nonegrad.analysis.machine import Machine, ref_objects
+from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Instance
 from nonegrad.analysis.store import State
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth
-from nonegrad.analysis.values import Value
+from nonegrad.analysis.values import Ref, Value
 
 
 def narrow_none(
@@ -41,10 +41,11 @@ def narrow_value(m: Machine, state: State, subject: ast.expr, value: Value | Non
             case ast.Attribute(value=owner, attr="grad"):
                 narrow_grad(m, conditions.peek(m, owner), value)
             case ast.Attribute(value=owner, attr=name):
-                found = conditions.peek(m, owner)
-                for addr, thing in ref_objects(m, found, Instance):
-                    if len(found) == 1 and not addr.summary and value is not None:
-                        m.put(addr, thing.with_attribute(name, value, thing.role(name)))
+                atom = values.only(conditions.peek(m, owner))
+                if isinstance(atom, Ref) and value is not None and not atom.addr.summary:
+                    thing = m.at(atom.addr, Instance)
+                    if thing is not None:
+                        m.put(atom.addr, thing.with_attribute(name, value, thing.role(name)))
             case _:
                 pass
     finally:

@@ -99,8 +99,10 @@ class Sightings:
         if not found:
             return
         site = m.site(node)
-        kept = self.seen.setdefault(site, [])
-        self.names.setdefault(site, m.text(node))
+        kept = self.seen.get(site)
+        if kept is None:
+            kept = self.seen[site] = []
+            self.names[site] = m.text(node)
         if len(found) < len(value - values.NONE):
             self.partial.add(site)
         for addr, tensor in found:

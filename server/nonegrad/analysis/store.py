@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
+from nonegrad.analysis.values import Addr
+
 Joiner = Callable[[object, object], object]
 DEEPEST = 24
 GONE = object()
@@ -21,7 +23,7 @@ class State:
     there before.
     """
 
-    __slots__ = ("delta", "depth", "entry", "parent", "seen")
+    __slots__ = ("born", "delta", "depth", "entry", "parent", "seen", "within")
 
     def __init__(self, parent: State | None = None, *, entry: bool = False) -> None:
         self.parent = parent
@@ -29,7 +31,11 @@ class State:
         self.seen: dict[Hashable, object] = {}
         """What was found further up, for those above no longer change while this state lives."""
         self.entry = entry
+        self.within: State | None = self if entry or parent is None else parent.within
+        """The innermost entry state on the way to the root; at the root itself."""
         self.depth: int = 0 if parent is None or entry else parent.depth + 1
+        self.born = Addr.made
+        """How many addresses there were: what lies at a later one was made since."""
 
     def get(self, key: Hashable) -> object | None:
         """What is known at a place, or None where nothing ever was."""
@@ -42,21 +48,33 @@ class State:
 
     def _above(self, key: Hashable) -> object:
         layer = self.parent
-        passed: list[State] = []
+        passed: list[State] | None = None
         while layer is not None:
-            found = layer.delta.get(key)
-            if found is None:
-                found = layer.seen.get(key)
-            if found is not None:
+            if (found := layer.delta.get(key)) is not None:
+                break
+            if layer.seen and (found := layer.seen.get(key)) is not None:
                 break
             if layer.entry:
-                passed.append(layer)
+                passed = [layer] if passed is None else [*passed, layer]
             layer = layer.parent
         else:
             found = GONE
-        for entry in passed:
+        for entry in passed or ():
             entry.seen[key] = found
         return found
+
+    def lacks(self, addr: Addr) -> bool:
+        """Whether nothing lies at an address here."""
+        if addr.number > self.born and addr not in self.delta:
+            return True
+        return self.get(addr) is None
+
+    def found_absent(self, key: Hashable) -> None:
+        """Take a place that nobody has used as read."""
+        entry = self.within
+        while entry is not None:
+            entry.seen[key] = GONE
+            entry = None if entry.parent is None else entry.parent.within
 
     def set(self, key: Hashable, value: object) -> None:
         """Make something known at a place."""
@@ -69,6 +87,7 @@ class State:
         if outer is None:
             raise ValueError("no state stands before the first")
         self.entry = False
+        self.within = outer.within
         self.depth = outer.depth + 1
         return outer
 

@@ -30,7 +30,7 @@ def sweep(
 ) -> None:
     """Drop from a state's changes the objects made since `outer` that neither a variable, an older
     object nor `kept` leads to. What views and viewers point to does not live on by that."""
-    fresh = {key for key in delta if isinstance(key, Addr) and outer.get(key) is None}
+    fresh = {key for key in delta if isinstance(key, Addr) and outer.lacks(key)}
     if len(fresh) < worth_it:
         return
     pending: list[Addr] = list(of_value(kept))
