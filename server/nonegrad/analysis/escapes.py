@@ -8,7 +8,7 @@ from dataclasses import replace
 from nonegrad.analysis import kinds, values
 from nonegrad.analysis.counters import UNSEEN, Counter
 from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Mapping, Sequence, Tensor
-from nonegrad.analysis.machine import ALIASED, ESCAPED, Machine
+from nonegrad.analysis.machine import ALIASED, ESCAPED, RETAINING, Machine
 from nonegrad.analysis.objects import Instance, Opaque, Optimizer, Partial
 from nonegrad.analysis.reaching import reach
 from nonegrad.analysis.truth import MAYBE, NO, YES, both
@@ -157,7 +157,12 @@ def disturb(m: Machine, node: ast.AST) -> None:
         m.recorder.blurred = m.recorder.blurred or "backward" in node.func.attr
         if node.func.attr.endswith("_"):
             overwrite(m)
-    for addr in m.group(ESCAPED):
+    retaining = [
+        addr
+        for addr in m.group(RETAINING)
+        if (one := m.tensor(addr)) is not None and one.retains_grad is not NO
+    ]
+    for addr in [*m.group(ESCAPED), *retaining]:
         tensor = m.tensor(addr)
         if tensor is not None and tensor.grad_state is not MAYBE:
             m.s.set(addr, replace(tensor, grad=ANY))
