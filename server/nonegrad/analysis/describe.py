@@ -40,12 +40,14 @@ def tensor_row(m: Machine, empty: StateRow, tensor: Tensor) -> StateRow:
         grad = "none"
     elif state is YES:
         grad = "set"
+    # Whoever it was handed to may have written to it, or asked for its gradient.
+    shared = tensor.escaped and tensor.is_leaf is not YES
     return replace(
         empty,
         requires_grad=tensor.requires_grad.known,
         is_leaf=tensor.is_leaf.known,
-        grad_fn=tensors.fn_name(m, tensor),
-        retains_grad=tensor.retains_grad.known,
+        grad_fn=None if shared else tensors.fn_name(m, tensor),
+        retains_grad=None if shared else tensor.retains_grad.known,
         dtype=tensor.dtype,
         grad=grad,
     )
@@ -144,6 +146,9 @@ def grad_read(
             leaf=recorder.leaves.get(key),
         )
     if tensor.requires_grad is NO:
+        plain = recorder.plain_attribute(m, addr)
+        if plain is not None:
+            fact = replace(fact, plain=plain.value, torch=plain.torch)
         return replace(fact, reason="untracked")
     if tensor.is_leaf is NO:
         if tensor.retains_grad is YES and late is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 Path = tuple[ast.stmt, ...]
 """The statements around a visit, from the module down, through the calls."""
@@ -39,13 +40,14 @@ class Visits:
 
 def follows(here: Path, before: Path) -> bool:
     """Whether a run that came by on the way before certainly comes by on this one later: from
-    where they part, this one is under no condition."""
-    parted = next(
-        (i for i, (a, b) in enumerate(zip(here, before, strict=False)) if a is not b), None
-    )
-    if parted is None:
+    where they part, this one is under no condition, and the other does not return."""
+    pairs = zip(here, before, strict=False)
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))
+    if here == before:
         return True
-    return not any(isinstance(statement, CONDITIONAL) for statement in here[parted:])
+    if any(isinstance(statement, ast.Return) for statement in before[shared:]):
+        return False
+    return not any(isinstance(statement, CONDITIONAL) for statement in here[shared:])
 
 
 CONDITIONAL = (ast.If, ast.For, ast.While, ast.Try, ast.Match)
