@@ -9,7 +9,7 @@ from nonegrad.analysis import autograd, escapes, gradmode, hidden, values
 from nonegrad.analysis.counters import Counter
 from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Sequence, Tensor
 from nonegrad.analysis.machine import Machine, Raised
-from nonegrad.analysis.provenance import step
+from nonegrad.analysis.provenance import Why, step
 from nonegrad.analysis.steps import Steps
 from nonegrad.analysis.truth import MAYBE, NO, YES, truth
 from nonegrad.analysis.values import ANY, Addr, Bound, Ref, Value
@@ -100,7 +100,8 @@ def alias(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, kind: str) -> V
         views=frozenset(),
         grad=values.NONE,
         is_parameter=NO,
-        inference=gradmode.inference(m) if kind == "detach" else tensor.inference,
+        # Of an inference tensor it is one too, but one that may be written to anywhere.
+        inference=NO if tensor.inference is NO else MAYBE,
         escaped=tensor.escaped,
         why=step("detached", m.site(node), what, (tensor.why,), cut=cut),
     )
@@ -149,7 +150,19 @@ def put_data(
     hidden.replaced(m, tensor, given, node)
     shape = given[0][1].shape if len(given) == 1 and len(value) == 1 else None
     dtype = given[0][1].dtype if len(given) == 1 and len(value) == 1 else None
-    m.change(owner, addr, replace(tensor, shape=shape, dtype=dtype, contiguous=MAYBE))
+    why = poured(m, tensor, given, node)
+    m.change(owner, addr, replace(tensor, shape=shape, dtype=dtype, contiguous=MAYBE, why=why))
+
+
+def poured(m: Machine, into: Tensor, given: list[tuple[Addr, Tensor]], node: ast.AST) -> Why | None:
+    """The story of a tensor that gets the numbers of others, which stay behind in their graph."""
+    tracked = [(addr, one) for addr, one in given if one.requires_grad is YES]
+    if not tracked or tracked != given:
+        return into.why
+    stories = tuple(one.why for _, one in tracked)
+    cut = step("poured", m.site(node), m.text(node), stories, cut=True)
+    m.recorder.cut_off(m, cut, tracked)
+    return step("op", m.site(node), m.text(node), (into.why, cut))
 
 
 def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: ast.AST) -> None:
