@@ -17,7 +17,6 @@ NO_FAITHFUL_EDIT = {
     "not-differentiable",
     "step-without-backward",
     "unused-parameter",
-    "autograd-grad-unused",
 }
 """Rules whose cure only the author of the program knows."""
 

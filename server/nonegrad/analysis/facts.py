@@ -41,6 +41,10 @@ class GradRead:
     """Every visit reads None; else only those of a later turn of a loop."""
     leaf: Creation | None = None
     """For `rebound`: where the leaf was made that the name held before."""
+    plain: Site | None = None
+    """Where the tensor is set as an attribute that its module does not register."""
+    torch: str = ""
+    """How the program spells `torch.nn`, with its dot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,7 @@ class Untrained:
     `zeroed` (zero_grad, `cause`, comes between every backward and its step), `stale` (nothing is
     computed from any parameter of the optimizer, while others that none holds get gradients),
     `replaced` (these took the place of some of the optimizer's, and get the gradients),
+    `loaded` (they are what a file held, set at `made`, and nothing is computed from them),
     `no-backward` (the program has none; `backward` is the end of the step's closure, if any).
     """
 
@@ -192,8 +197,9 @@ class Unlisted:
     owner: str = ""
     text: str = ""
     torch: str = "torch.nn."
-    inner: tuple[Site, ...] = ()
-    """For `nested`: where the lists in the list are made, if all of them hold modules only."""
+    inner: tuple[tuple[Site, str], ...] = ()
+    """For `nested`: where the containers in it are made, and what registers each of them, if all
+    of them hold modules only."""
 
 
 @dataclass(frozen=True, slots=True)

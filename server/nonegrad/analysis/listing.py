@@ -80,6 +80,15 @@ class Listing(Switches):
         for _, value in found.modules:
             self.listed_modules.update(references(value))
 
+    def plain_attribute(self, m: Machine, addr: Addr) -> Plain | None:
+        """The attribute of a module that is this tensor, and not registered."""
+        for (owner, name), plain in self.plain.items():
+            instance = m.at(owner, Instance)
+            value = instance.get(name) if instance is not None else None
+            if value is not None and references(value) == (addr,):
+                return plain
+        return None
+
     def all_frozen(self, m: Machine) -> Why | None:
         """What froze the models whose parameters were listed, where that is all of them."""
         tensors = [tensor for one in self.full_names if (tensor := m.tensor(one)) is not None]
@@ -202,25 +211,33 @@ def leaves_in(m: Machine, value: Value, depth: int) -> list[tuple[Addr, str]]:
     return found
 
 
-def rows_of(m: Machine, value: Value, depth: int = 0) -> list[Site] | None:
-    """Where the lists in a list are made; None where something else than modules is in them."""
-    found: list[Site] = []
+def rows_of(m: Machine, value: Value, depth: int = 0) -> list[tuple[Site, str]] | None:
+    """Where the lists and dicts in a list are made, and what registers them; None where something
+    else than modules is in them, or a key that no ModuleDict takes."""
+    found: list[tuple[Site, str]] = []
     for atom in value:
-        match m.s.get(atom.addr) if isinstance(atom, Ref) else None:
+        thing = m.s.get(atom.addr) if isinstance(atom, Ref) else None
+        match thing:
             case Sequence(kind="list" | "tuple", items=items, rest=rest) if depth < DEEPEST:
-                if depth and (not isinstance(atom, Ref) or atom.addr.site is None):
+                inside = (*items, *(() if rest is None else (rest,)))
+            case Mapping(entries=entries, rest=None) if depth < DEEPEST:
+                if not all(isinstance(key, str) for key, _ in entries):
                     return None
-                for item in (*items, *(() if rest is None else (rest,))):
-                    inner = rows_of(m, item, depth + 1)
-                    if inner is None:
-                        return None
-                    found += inner
-                if depth and isinstance(atom, Ref) and atom.addr.site is not None:
-                    found.append(atom.addr.site)
+                inside = tuple(item for _, item in entries)
             case Instance(is_module=True):
-                pass
+                continue
             case _:
                 return None
+        for item in inside:
+            inner = rows_of(m, item, depth + 1)
+            if inner is None:
+                return None
+            found += inner
+        if depth and isinstance(atom, Ref):
+            if atom.addr.site is None:
+                return None
+            name = "ModuleDict" if isinstance(thing, Mapping) else "ModuleList"
+            found.append((atom.addr.site, name))
     return list(dict.fromkeys(found))
 
 

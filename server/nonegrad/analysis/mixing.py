@@ -11,7 +11,7 @@ from nonegrad.analysis.heap import NOWHERE, Node
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Opaque
 from nonegrad.analysis.provenance import step
-from nonegrad.analysis.truth import MAYBE, NO, both, either, negate
+from nonegrad.analysis.truth import MAYBE, NO, YES, both, either, negate
 from nonegrad.analysis.values import ANY, Addr, Value
 
 if TYPE_CHECKING:
@@ -22,6 +22,13 @@ DISCRETE = frozenset(
     Poisson""".split()
 )
 """Distributions without rsample."""
+REPARAMETRISED = frozenset(
+    """Beta Cauchy Chi2 ContinuousBernoulli Dirichlet Exponential FisherSnedecor Gamma Gumbel
+    HalfCauchy HalfNormal Kumaraswamy Laplace LogNormal LogisticNormal LowRankMultivariateNormal
+    MultivariateNormal Normal Pareto RelaxedBernoulli RelaxedOneHotCategorical StudentT Uniform
+    Weibull Wishart""".split()
+)
+"""Distributions with rsample."""
 PROPERTIES = frozenset(
     "mean mode stddev variance probs logits loc scale base_dist concentration rate".split()
 )
@@ -77,7 +84,7 @@ def distribution_method(
     """sample() is outside the graph; rsample(), log_prob(), entropy() are in it."""
     kind = thing.cls.partition(":")[2]
     if name in ("sample", "sample_n"):
-        return factories.fresh(m, node, label="sample", dtype=None)
+        return drawn(m, thing, kind, node)
     if name == "rsample":
         if kind in DISCRETE:
             return ANY
@@ -85,6 +92,19 @@ def distribution_method(
     if name in ("log_prob", "cdf", "icdf", "entropy", "perplexity"):
         return mixed(m, [*thing.parts, *given.every()], node, name)
     return ANY
+
+
+def drawn(m: Machine, thing: Opaque, kind: str, node: ast.AST) -> Value:
+    """A draw through which no gradient comes to the parameters of the distribution."""
+    parts = [one for value in thing.parts for one in m.tensors(value)]
+    cut = any(tensor.requires_grad is YES for _, tensor in parts)
+    story = tuple(tensor.why for _, tensor in parts)
+    held = "rsample" if kind in REPARAMETRISED else ""
+    place = m.site(node), m.text(node)
+    why = step("not_differentiable", *place, story, cut=True, held=held) if cut else None
+    if why is not None:
+        m.recorder.cut_off(m, why, parts)
+    return factories.fresh(m, node, label="sample", dtype=None, why=why)
 
 
 def divergence(m: Machine, given: Arguments, node: ast.AST) -> Value:

@@ -16,9 +16,9 @@ class Why:
     """One step of the story: what happened (`kind`), to what (`text`), where, out of what.
 
     Kinds: `created`, `op`, `detached`, `no_grad`, `not_differentiable`, `left_torch`, `frozen`,
-    `retensored`, `argument`, `view`, `inplace`, `grad`, `buffer`. `mode` is where the grad mode
-    was switched, for a step taken under it; `cut` says that the step took a tensor out of a
-    graph it was in.
+    `retensored`, `poured`, `loaded`, `argument`, `view`, `inplace`, `grad`, `buffer`. `mode` is
+    where the grad mode was switched, for a step taken under it; `cut` says that the step took a
+    tensor out of a graph it was in.
     """
 
     kind: str
@@ -33,7 +33,8 @@ class Why:
     moment: int = 0
     """For a clearing: how many backwards had run before it."""
     held: str = ""
-    """For a list that was copied: what it holds (`nesting.layout`)."""
+    """For a list that was copied what it holds (`nesting.layout`); for a draw `rsample`, where the
+    distribution has one."""
 
 
 LONGEST = 200

@@ -24,10 +24,11 @@ print(torch.autograd.grad(y, x))
 import torch
 
 x = torch.ones(3, requires_grad=True)
-x = x.clone().detach().requires_grad_()
 y = (x * 2).sum()
 print(torch.autograd.grad(y, x))
 ```
+
+Where a copy is meant, make it before the outputs are computed.
 
 ## Limits
 Silent where some way may lead there, and where a part of the graph is not known. A fix is on offer

@@ -87,8 +87,10 @@ def check(fact: Unlisted) -> Iterator[Finding]:
         title = f"Register the layers: `{container}(...)`"
         arguments = (("function", container),)
         whole = Rewrite("wrap-call", fact.made, title, arguments=arguments)
-        inner = (("function", f"{fact.torch}ModuleList"),)
-        rows = tuple(Rewrite("wrap-call", row, title, arguments=inner) for row in fact.inner)
+        rows = tuple(
+            Rewrite("wrap-call", row, title, arguments=(("function", f"{fact.torch}{name}"),))
+            for row, name in fact.inner
+        )
         rewrites = (replace(whole, parts=rows),)
     yield Finding(
         RULE.name,

@@ -12,6 +12,7 @@ from nonegrad.text import Related, Rewrite, Site
 
 CUT_BY = {
     "detached": "`{text}` takes it out of the graph",
+    "poured": "`{text}` takes the numbers and leaves their graph behind",
     "no_grad": "`{text}` is computed while grad mode is off, so nothing is recorded",
     "not_differentiable": "`{text}` has no derivative, so its result never requires grad",
     "left_torch": "`{text}` leaves torch and gives plain numbers, which have no graph",
@@ -20,9 +21,6 @@ CUT_BY = {
     "checkpoint": "`{text}` is reentrant and gets no tensor that requires grad",
 }
 INTEGRAL = re.compile(r"randint|randperm|\blong\b|\bint\d*\b|bool|arange\((?![^)]*\.)")
-
-SAMPLE = re.compile(r"\.sample\([^)]*\)+\Z")
-"""A draw from a distribution, through which no gradient comes to its parameters."""
 
 PRETRAINED = re.compile(r"\bEmbedding(Bag)?\.from_pretrained\(")
 """A layer that is frozen unless it is asked not to be."""
@@ -36,7 +34,7 @@ def cause(why: Why | None) -> Why | None:
     found = cuts(why)
     if found:
         return found[0]
-    made = begun(why)
+    made = begun(why) or [step for step in walk(why) if step.kind == "loaded"]
     return made[0] if made else None
 
 
@@ -68,6 +66,8 @@ def said(step: Why) -> str:
     """One step of the story, as a clause."""
     if step.kind in CUT_BY and step.cut:
         return CUT_BY[step.kind].format(text=shown(step))
+    if step.kind == "loaded":
+        return f"`{step.text}` gives plain tensors"
     if step.kind == "created":
         return f"`{step.text}` makes it without `requires_grad=True`"
     return f"`{step.text}` makes it"
@@ -111,9 +111,6 @@ def cures(why: Why | None, *, certain: bool = False) -> tuple[Rewrite, ...]:
         others = (one for step in blamed[1:2] for one in rejoined(step))
         return tuple(dict.fromkeys((*first, *others))) if first else ()
     made = begun(why)
-    drawn = [step for step in made if SAMPLE.search(step.text)]
-    if drawn:
-        return (Rewrite("sample-to-rsample", drawn[0].site, "Sample with a gradient: `rsample`"),)
     frozen = [step for step in made if PRETRAINED.search(step.text)]
     if frozen:
         return (unfrozen(frozen),)
@@ -163,6 +160,8 @@ def rejoined(step: Why) -> tuple[Rewrite, ...]:
         return (Rewrite("delete-statement", step.site, f"Remove the call of `{text}`"),)
     if step.kind == "detached":
         return (Rewrite("drop-call", step.site, f"Stay in the graph: remove `{text}`"),)
+    if step.held == "rsample":
+        return (Rewrite("sample-to-rsample", step.site, "Sample with a gradient: `rsample`"),)
     if step.kind == "retensored" and step.held.startswith("["):
         title = "Join the tensors within the graph: `torch.stack`"
         return (Rewrite("stack-elements", step.site, title, arguments=(("held", step.held),)),)

@@ -110,11 +110,22 @@ def _broken(comma: cst.Comma) -> bool:
 def _model(node: cst.BaseExpression, held: Layout) -> cst.BaseExpression | None:
     """The first tensor that stands in the rows under a name."""
     if isinstance(held, str):
-        return node if held != "n" and dotted(node) is not None else None
+        return node if held != "n" and _is_plain(node) else None
     if not isinstance(node, cst.List | cst.Tuple) or _unpacks(node) or "*" in held:
         return None
     pairs = zip(node.elements, held, strict=False)
     return next((found for e, kind in pairs if (found := _model(e.value, kind))), None)
+
+
+def _is_plain(node: cst.BaseExpression) -> bool:
+    """Whether a tensor stands under a name, or at a number under one: naming it again is cheap."""
+    match node:
+        case cst.Subscript(
+            value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=cst.Integer()))]
+        ):
+            return dotted(value) is not None
+        case _:
+            return dotted(node) is not None
 
 
 def _rows(

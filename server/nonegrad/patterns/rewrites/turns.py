@@ -156,14 +156,14 @@ def _slice(place: Run, loss: str, computed: frozenset[str]) -> list[int] | None:
 def _in_the_way(place: Run, loop: Loop, chosen: list[int]) -> bool:
     """Whether what stays before the loop, or the loop itself, needs or changes what moves."""
     moved = {name for i in chosen for name in _names(place.statements[i], ast.Store)}
-    read = {name for i in chosen for name in _names(place.statements[i], ast.Load)} - moved
+    read: set[str] = set()
     for index in range(chosen[0], place.first):
         statement = place.statements[index]
         if index in chosen:
-            continue
-        if moved & set(_names(statement, ast.Load, ast.Store)):
-            return True
-        if read & set(_names(statement, ast.Store)):
+            read |= {*_names(statement, ast.Load)} - moved
+        elif (moved & {*_names(statement, ast.Load, ast.Store)}) or (
+            read & {*_names(statement, ast.Store)}
+        ):
             return True
     return bool(moved & {name for part in loop.body for name in _names(part, ast.Store)})
 
