@@ -41,7 +41,7 @@ def regenerate(m: Machine, viewer: Addr, node: ast.AST, *, sure: bool) -> None:
     site = m.site(node)
     anew = Node(strided(tensor), edges or (frozenset({NOWHERE}),), keeps=MAYBE, site=site)
     fn = frozenset({m.new(node, "regenerated", anew)})
-    if sure and len(tensor.fn) == 1:
+    if sure and len(tensor.fn) == 1 and len(tensor.counter) == 1:
         m.put(viewer, replace(tensor, fn=fn))
     else:
         m.put_weak(viewer, replace(tensor, fn=fn))
@@ -123,4 +123,4 @@ def rebase(
             anew = Node(strided(seen), (base_fn,), keeps=MAYBE, site=m.site(node))
             view_fn = frozenset({m.new(node, "view", anew)})
             change = replace(seen, requires_grad=requires, is_leaf=negate(requires), fn=view_fn)
-            (m.put if alone else m.put_weak)(other, change)
+            (m.put if alone and len(seen.base) == 1 else m.put_weak)(other, change)
