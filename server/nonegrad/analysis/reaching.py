@@ -125,3 +125,25 @@ def towards(m: Machine, found: Reach, inputs: list[Addr]) -> Reach:
         {addr: sure for addr, sure in found.leaves.items() if addr in goals},
         found.anywhere,
     )
+
+
+def leaves_behind(m: Machine, addr: Addr, tensor: Tensor) -> set[Addr]:
+    """The leaves whose gradient would come through a tensor, those of its base too."""
+    found = {addr} if tensor.is_leaf is YES else set(reach(m, tensor.fn).leaves)
+    if tensor.view == "nograd":
+        for base in tensor.base:
+            below = m.tensor(base)
+            if below is not None and base != addr:
+                found |= leaves_behind(m, base, below)
+    return found
+
+
+def leads_anywhere(m: Machine, leaf: Addr) -> bool:
+    """Whether anything was recorded from a leaf."""
+    state = m.s
+    while state is not None:
+        for thing in state.delta.values():
+            if isinstance(thing, Node) and any(leaf in edge for edge in thing.edges):
+                return True
+        state = state.parent
+    return False

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from nonegrad.analysis import registry
-from nonegrad.analysis.heap import Tensor
+from nonegrad.analysis.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Instance, Optimizer
 from nonegrad.analysis.values import Addr, Ref, Value, age, is_value, only
+from nonegrad.text import Site
 
 MOST = 400
 """How many parameters a module may have to be followed."""
+DEEPEST = 5
+"""How far containers are followed to one that has a name."""
 
 
 def paths_here(m: Machine) -> dict[Addr, str]:
@@ -71,3 +74,29 @@ def whole(m: Machine, found: registry.Holdings) -> dict[Addr, Tensor] | None:
             return None
         leaves[seen[0][0]] = seen[0][1]
     return leaves
+
+
+def named_at(m: Machine, addr: Addr, definitions: dict[Addr, tuple[str, Site]]) -> Site | None:
+    """Where an object, or the smallest container with a name that it is in, got its name."""
+    level = {addr}
+    for _ in range(DEEPEST):
+        named = sorted(definitions[one][1] for one in level if one in definitions)
+        if named:
+            return named[0]
+        inside = frozenset(Ref(one) for one in level)
+        level = {
+            one
+            for kind in (Sequence, Mapping)
+            for one in everything(m, kind)
+            if any(inside & part for part in parts(m.s.get(one)))
+        }
+    return None
+
+
+def parts(thing: object) -> list[Value]:
+    """What a container holds."""
+    if isinstance(thing, Sequence):
+        return [*thing.items, *([] if thing.rest is None else [thing.rest])]
+    if isinstance(thing, Mapping):
+        return [v for _, v in thing.entries] + ([] if thing.rest is None else [thing.rest])
+    return []

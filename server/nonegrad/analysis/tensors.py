@@ -119,7 +119,7 @@ def iterate(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST) -> Steps:
     atom = values.only(result)
     found = m.at(atom.addr, Sequence) if isinstance(atom, Ref) else None
     rest = found.element if found else ANY
-    return Steps((), rest, at_least_one=bool(tensor.shape and tensor.shape[0]))
+    return Steps((), rest, tensor.shape[0] or 0 if tensor.shape else 0)
 
 
 def put_attribute(

@@ -7,9 +7,9 @@ import ast
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import reaching
+from nonegrad.analysis import reaching, surroundings
 from nonegrad.analysis.facts import Fact, Untrained
-from nonegrad.analysis.heap import Node, Tensor
+from nonegrad.analysis.heap import Tensor
 from nonegrad.analysis.missed import Frozen, Missed
 from nonegrad.analysis.missing import Missing
 from nonegrad.analysis.objects import Function, Optimizer
@@ -41,6 +41,8 @@ class Stepped:
     backward: Site | None = None
     loss: Why | None = None
     optimizer: Site | None = None
+    holder: Site | None = None
+    """For what comes out of a file: where it was named, alone or in a container."""
 
 
 @dataclass
@@ -74,7 +76,7 @@ class Training(Missing):
         for addr, tensor in operands:
             if tensor.requires_grad is NO:
                 continue
-            for leaf in leaves_behind(m, addr, tensor):
+            for leaf in reaching.leaves_behind(m, addr, tensor):
                 known = self.cut_at.setdefault(leaf, [])
                 if all(one.site != why.site for one in known) and len(known) < MOST:
                     known.append(why)
@@ -155,7 +157,9 @@ class Training(Missing):
             known = self.stepped_on[addr] = Stepped(tensor, step, never, frozen, off)
             if self.losses:
                 known.backward, known.loss = self.losses[-1][0], self.losses[-1][1].why
-            known.used = never and leads_anywhere(m, addr)
+            known.used = never and reaching.leads_anywhere(m, addr)
+            if tensor.why is not None and tensor.why.kind == "loaded":
+                known.holder = surroundings.named_at(m, addr, self.definitions)
         known.never = known.never and never
         known.frozen = known.frozen or frozen
         known.off = known.off and off
@@ -187,7 +191,9 @@ class Training(Missing):
             if stepped.optimizer in stale:
                 reason, cause = "stale", None
             place = cause.site if cause is not None else None
-            if reason == "unused" and stepped.tensor.why is not None:
+            if reason == "unused" and stepped.holder is not None:
+                reason, cause, place = "loaded", stepped.tensor.why, stepped.holder
+            elif reason == "unused" and stepped.tensor.why is not None:
                 place = stepped.tensor.why.site
             key = (reason, place, stepped.step)
             groups.setdefault(key, (reason, cause, []))[2].append(addr)
@@ -239,6 +245,8 @@ class Training(Missing):
         """What there is to say of parameters that share a cause."""
         stepped = self.stepped_on[addrs[0]]
         made = stepped.tensor.why.site if stepped.tensor.why else None
+        if reason == "loaded":
+            made = stepped.holder
         return Untrained(
             tuple(self.name_of(addr) for addr in addrs),
             reason,
@@ -275,25 +283,3 @@ def replacing(fact: Missed) -> Missed | Untrained:
     return Untrained(
         fact.names, "replaced", fact.step, None, None, None, None, fact.optimizer, fact.made
     )
-
-
-def leaves_behind(m: Machine, addr: Addr, tensor: Tensor) -> set[Addr]:
-    """The leaves whose gradient would come through a tensor, those of its base too."""
-    found = {addr} if tensor.is_leaf is YES else set(reaching.reach(m, tensor.fn).leaves)
-    if tensor.view == "nograd":
-        for base in tensor.base:
-            below = m.tensor(base)
-            if below is not None and base != addr:
-                found |= leaves_behind(m, base, below)
-    return found
-
-
-def leads_anywhere(m: Machine, leaf: Addr) -> bool:
-    """Whether anything was recorded from a leaf."""
-    state = m.s
-    while state is not None:
-        for thing in state.delta.values():
-            if isinstance(thing, Node) and any(leaf in edge for edge in thing.edges):
-                return True
-        state = state.parent
-    return False

@@ -10,6 +10,7 @@ MOST = 6
 
 CUTS = {
     "detached": "takes it out of the graph",
+    "poured": "takes the numbers, and leaves their graph behind",
     "no_grad": "is computed with grad mode off",
     "not_differentiable": "has no derivative: its result never requires grad",
     "left_torch": "leaves torch: what comes out is a plain number or array",
@@ -20,6 +21,7 @@ CUTS = {
 
 UNTRACKED = {
     "created": "makes it without `requires_grad=True`",
+    "loaded": "gives plain tensors",
     "grad": "makes it: a gradient is plain values",
     "inplace": "writes to it; nothing that goes in requires grad",
 }

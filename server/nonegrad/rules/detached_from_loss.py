@@ -37,7 +37,8 @@ optimizer.step()
 ## Limits
 Silent where a gradient may come on some runs, where a part of the graph is not known, and where the
 optimizer may hold other parameters.
-Where the detach is meant, the parameters behind it need no place in the optimizer.
+Where the detach is meant, the parameters behind it need no place in the optimizer. Weights that a
+network computes are no parameters of another one: `functional_call` and `F.linear` take them.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ TALE = (
 
 def check(fact: Untrained) -> Iterator[Finding]:
     """One finding for the parameters behind one such step."""
-    yield from untrained.cut(fact, RULE.name, ("detached",), TALE)
+    yield from untrained.cut(fact, RULE.name, ("detached", "poured"), TALE)
 
 
 RULE = Rule(

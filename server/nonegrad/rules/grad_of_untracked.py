@@ -43,7 +43,7 @@ from collections.abc import Iterator
 from nonegrad.analysis.facts import GradRead
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
-from nonegrad.text import Rewrite
+from nonegrad.text import Related, Rewrite
 
 
 def check(read: GradRead) -> Iterator[Finding]:
@@ -51,6 +51,9 @@ def check(read: GradRead) -> Iterator[Finding]:
     if read.reason != "untracked":
         return
     step = wording.cause(read.why)
+    related = wording.related(read.why, read.site)
+    if read.plain is not None and all(place.site != read.plain for place in related):
+        related = (*related, Related(read.plain, "set here, and not registered as a parameter"))
     yield Finding(
         RULE.name,
         wording.loudness(read),
@@ -59,7 +62,7 @@ def check(read: GradRead) -> Iterator[Finding]:
         f"`{read.owner}.grad` is None: `{read.owner}` does not require grad."
         f"{wording.told(step) if step else ''} Autograd records nothing for such a tensor, so no"
         f" backward() fills its gradient.{wording.used(read)}",
-        wording.related(read.why, read.site),
+        related,
         _cures(read),
     )
 
@@ -67,6 +70,11 @@ def check(read: GradRead) -> Iterator[Finding]:
 def _cures(read: GradRead) -> tuple[Rewrite, ...]:
     """The flag where the tensor was made; the tensor as a leaf of its own where it is computed."""
     why = read.why
+    if read.plain is not None and read.torch:
+        function = f"{read.torch}Parameter"
+        title = f"Register it: `{function}(...)`"
+        arguments = (("function", function),)
+        return (Rewrite("wrap-call", read.plain, title, arguments=arguments),)
     if why is not None and why.kind == "created":
         return wording.cures(why)
     own: tuple[Rewrite, ...] = ()

@@ -3,7 +3,8 @@
 ## What it does
 Finds an optimizer none of whose parameters is used in any loss, while parameters that no optimizer
 holds get gradients; and an optimizer over a model in which parameters were replaced since: a new
-head, a resized embedding, a pruned layer, an `nn.Parameter` assigned anew.
+head, a resized embedding, a pruned layer, an `nn.Parameter` assigned anew; and an optimizer over
+parameters that came out of a file, where those of the model train.
 
 ## Why it matters
 An optimizer keeps the parameter objects it was given. A model made or loaded anew brings new ones:
@@ -49,11 +50,13 @@ from collections.abc import Iterator
 from nonegrad.analysis.facts import Untrained
 from nonegrad.rules import untrained
 from nonegrad.rules.base import Finding, Rule
-from nonegrad.text import Related, Rewrite
+from nonegrad.text import Related, Rewrite, Site
 
 
 def check(fact: Untrained) -> Iterator[Finding]:
     """One finding for each optimizer that holds what is not used any more."""
+    if fact.reason == "loaded" and fact.made is not None:
+        yield from loaded(fact, fact.made)
     if fact.reason not in ("stale", "replaced") or fact.optimizer is None:
         return
     related: list[Related] = []
@@ -89,6 +92,24 @@ def check(fact: Untrained) -> Iterator[Finding]:
         (*related, *untrained.related(fact)),
         rewrites,
     )
+
+
+def loaded(fact: Untrained, made: Site) -> Iterator[Finding]:
+    """The optimizer gets what a file held, which is the model of no loss."""
+    text = fact.cause.text if fact.cause is not None else "torch.load"
+    opened = (Related(fact.cause.site, "loaded here"),) if fact.cause is not None else ()
+    given = (Related(fact.optimizer, "given to the optimizer here"),) if fact.optimizer else ()
+    for place in untrained.seen_from(made, fact):
+        yield Finding(
+            RULE.name,
+            "warning",
+            "definite",
+            place,
+            "The optimizer holds parameters that no loss uses: they are copies from a file."
+            f" `{text}` makes new objects, other than those of the model that trains: give the"
+            " optimizer the parameters of the model.",
+            (*opened, *given, *untrained.related(fact)),
+        )
 
 
 RULE = Rule(
