@@ -84,7 +84,8 @@ def result(
             inherits = rooted(m, subject) if m.grad_mode is NO else MAYBE
             inherits = both(inherits, negate(made_in_inference(m, op, subject)))
             requires = join_truth(requires, inherits) if m.grad_mode is MAYBE else inherits
-            view = "nograd" if inherits is not NO else view
+            if inherits is not NO:
+                view = "nograd" if m.grad_mode is NO else "maybe"
         elif m.grad_mode is not YES:
             requires = either(requires, both(subject.requires_grad, MAYBE))
     if not is_view and op.view == "no" and (op.node(index) or VIEWED[0]).startswith(VIEWED):
@@ -92,7 +93,9 @@ def result(
         view = "maybe"
     leaf = negate(requires)
     if view == "nograd":
-        leaf = YES if m.grad_mode is NO else MAYBE
+        leaf = YES
+    elif view == "maybe" and op.view in ("view", "multi") and requires is not NO:
+        leaf = MAYBE
     if requires is MAYBE and recorded.addr is None and view != "nograd":
         leaf = YES if not fn and op.view != "maybe" else MAYBE
     why = tell(m, op, operands, node, spelling, requires, recorded)

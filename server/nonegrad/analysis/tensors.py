@@ -174,17 +174,21 @@ def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: 
         unsure = replace(tensor, requires_grad=MAYBE, is_leaf=tensor.is_leaf)
         m.change(owner, addr, unsure)
         return
-    if flag is YES and tensor.differentiable is NO:
+    integer = flag is YES and tensor.differentiable is NO
+    inferred = flag is YES and tensor.inference is YES and gradmode.inference(m) is NO
+    computed = flag is NO and tensor.is_leaf is NO and tensor.requires_grad is YES
+    if len(owner) > 1 and (integer or inferred or computed):
+        # On the runs that go on, it was another tensor.
+        return
+    if integer:
         m.recorder.integer_requires_grad(m, node, addr, tensor)
         raise Raised
-    if flag is YES and tensor.inference is YES and gradmode.inference(m) is NO:
+    if inferred:
         m.recorder.refused_write(m, node, addr, tensor, "inference")
         raise Raised
-    if flag is NO and tensor.is_leaf is NO and tensor.requires_grad is YES:
+    if computed:
         m.recorder.non_leaf_switch(m, node, addr, tensor)
-        if len(owner) == 1:
-            raise Raised
-        return
+        raise Raised
     if tensor.requires_grad is flag:
         return
     if flag is NO and tensor.view == "nograd" and tensor.base:
