@@ -101,6 +101,9 @@ def apply(m: Machine, op: Op, bound: dict[str, Value], node: ast.AST, spelling: 
     subject = operands.first()
     if op.view == "same" and subject is not None:
         return subject.value
+    if spelling.rpartition(".")[2] == "einsum" and sum(o.certain for o in operands.all) > 1:
+        # Of one tensor it may be a view; what is computed of several is new.
+        op = replace(op, view="no")
     results = len(op.returns) if op.returns not in ("L", "?", "") else 1
     if op.returns == "?" and spelling.rpartition(".")[2] in WIDENING and len(bound) == 1:
         # A list of tensors gives a list; anything else gives one.
