@@ -10,7 +10,7 @@ from nonegrad.rules.base import Finding
 from nonegrad.text import Site, Source
 
 from .shrink import shrink
-from .tracer import Seen, run, run_all
+from .tracer import Seen, raised, run, run_all
 from .verdict import compare, judge
 
 PROGRAM = """\
@@ -49,6 +49,12 @@ def test_an_error_is_seen_with_the_rows_that_led_to_it() -> None:
     seen = run("import torch\ndef f(x):\n    x.sum().backward()\nf(torch.ones(3))\n")
     assert seen.rows == (4, 3)
     assert seen.autograd_error
+
+
+def test_a_raise_is_seen_where_the_program_catches_it() -> None:
+    text = "try:\n    1 / 0\nexcept ArithmeticError:\n    pass\nx = 1\n"
+    assert run(text).error is None
+    assert raised(text) == {2}
 
 
 def test_a_program_that_draws_lots_takes_both_branches() -> None:

@@ -16,10 +16,15 @@ import traceback
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import FrameType
+from typing import TYPE_CHECKING
 
 import torch
 
 from .notes import Key, Notes
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class Run:
     error: BaseException | None = None
     rows: tuple[int, ...] = ()
     """The rows of the program on the way to the exception, the innermost last."""
+    seed: int = 0
 
     @property
     def autograd_error(self) -> bool:
@@ -116,7 +122,7 @@ def run(text: str, filename: str = "<program>", seed: int = 0) -> Run:
     """Execute a program once; what it prints is dropped and torch's switches are put back."""
     notes = Notes()
     tree = notes.visit(ast.parse(text, filename))
-    result = Run(tests=notes.tests)
+    result = Run(tests=notes.tests, seed=seed)
     left = MOST_STATEMENTS
 
     def hit(row: int) -> None:
@@ -161,6 +167,27 @@ def run(text: str, filename: str = "<program>", seed: int = 0) -> Run:
             )
             error.__traceback__ = None
     return result
+
+
+def raised(text: str, filename: str = "<program>", seed: int = 0) -> set[int]:
+    """The rows at which something raised in a run, also where the program caught it."""
+    rows: set[int] = set()
+
+    def follow(frame: FrameType, event: str, _: object) -> TraceFunction | None:
+        if frame.f_code.co_filename != filename:
+            return None
+        frame.f_trace_lines = False
+        if event == "exception":
+            rows.add(frame.f_lineno)
+        return follow
+
+    before = sys.gettrace()
+    sys.settrace(follow)
+    try:
+        run(text, filename, seed)
+    finally:
+        sys.settrace(before)
+    return rows
 
 
 @contextlib.contextmanager

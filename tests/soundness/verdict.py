@@ -13,7 +13,7 @@ from nonegrad.analyze import Report, analyze
 from nonegrad.rules.base import Finding
 from nonegrad.text import Source
 
-from .tracer import Run, Seen, run_all
+from .tracer import Run, Seen, raised, run_all
 
 CLAIMS = ("requires_grad", "is_leaf", "grad_fn", "retains_grad", "dtype", "grad")
 
@@ -170,6 +170,9 @@ def errors(verdict: Verdict, text: str, found: Finding, runs: list[Run]) -> None
         if len(run.lines[found.site.row]) < turns:
             continue
         if run.error is not None and not came_after(run, found.site.row, rows):
+            continue
+        if rows & raised(text, seed=run.seed):
+            # It did raise, and the program caught it.
             continue
         ended = f"it ended by {run.error}" if run.error else "the program ran to its end"
         detail = f"error {found.rule} ({found.message[:90]}): {ended}"
