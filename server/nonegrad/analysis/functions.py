@@ -17,6 +17,7 @@ from nonegrad.analysis import (
     statements,
     summaries,
     sweeping,
+    uncalled,
     values,
 )
 from nonegrad.analysis.frames import Frame, names_of
@@ -141,6 +142,7 @@ def enter(
     start = m.s = State(outer_state, entry=True)
     m.calls.append(function.node)
     m.uncertain += bool(again)
+    assumed, m.assumed = m.assumed, m.assumed and not uncalled.runs_backward(function.node)
     frame.caller = outer_frame
     frame.called_at = m.site(node) if isinstance(node, ast.Call) else None
     saved = [gradmode.switch(m, switch, frame) for switch in switches(m, function)]
@@ -152,6 +154,7 @@ def enter(
         m.frame, m.ctx = outer_frame, outer_context
         m.calls.pop()
         m.uncertain -= bool(again)
+        m.assumed = assumed
     result = leave(m, frame, start, saved, names.yields, node)
     if asked is not None and effects == m.recorder.effects:
         summaries.keep(m, frame, asked, start, result)
@@ -281,6 +284,8 @@ def bind_one(
                 value = values.join(value, default)
         else:
             value = default
+    elif value == ANY and arg.annotation is not None:
+        value = annotations.value_of(m, arg, function.frame)
     m.s.set((id(frame), arg.arg), value)
 
 

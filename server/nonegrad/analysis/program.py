@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import calls, classes, functions, statements, values
+from nonegrad.analysis import calls, classes, functions, statements, uncalled, values
 from nonegrad.analysis.frames import Frame, Module, names_of
 from nonegrad.analysis.heap import Tensor
 from nonegrad.analysis.imports import Loader
@@ -63,17 +63,20 @@ def interpret(source: Source, body: list[ast.stmt], names: Names | None = None) 
         m.s = before
     after = m.s
     selves: Selves = {}
-    for node, function in list(recorder.functions.values()):
+    for (node, function), others in uncalled.in_order(list(recorder.functions.values())):
         if id(node) in recorder.entered:
             continue
+        before_it = set(recorder.entered)
         m.s = after.fork()
-        m.budget = BUDGET_A_FUNCTION
+        m.budget = min(BUDGET_A_STATEMENT, BUDGET_A_FUNCTION * (1 + others))
         try:
             enter_unknown(m, node, function, selves)
         except Raised:
             pass
         except (Exhausted, RecursionError):
             recorder.doubt()
+            # What it led to has not been seen to its end.
+            recorder.entered = before_it | {id(node)}
         recorder.settle()
         reset(m, frame)
     return Result(recorder, tuple(each.module.source for each in m.loader.frames.values()))
@@ -123,16 +126,8 @@ def enter_unknown(m: Machine, node: ast.AST, function: Function, selves: Selves)
         given.args.append(receiver)
     elif owner is not None and function.frame.is_class and function.kind == "classmethod":
         given.args.append(owner)
-    m.assumed, m.uncalled = not runs_backward(function.node), True
+    m.assumed, m.uncalled = True, True
     functions.enter(m, replace(function, opaque=False, kind="function"), given, node, entry=True)
-
-
-def runs_backward(node: ast.AST) -> bool:
-    """Whether a function runs a backward itself: then grad mode is on where it is called."""
-    return any(
-        isinstance(part, ast.Attribute) and part.attr in ("backward", "manual_backward")
-        for part in ast.walk(node)
-    )
 
 
 def some_instance(m: Machine, owner: values.Value, function: Function) -> values.Value:
