@@ -6,6 +6,7 @@ import ast
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from nonegrad.analysis.states import StateRow
@@ -13,7 +14,7 @@ from nonegrad.analyze import Report, analyze
 from nonegrad.rules.base import Finding
 from nonegrad.text import Source
 
-from .tracer import Run, Seen, raised, run_all
+from .tracer import MOST_STATEMENTS, Run, Seen, raised, run_all
 
 CLAIMS = ("requires_grad", "is_leaf", "grad_fn", "retains_grad", "dtype", "grad")
 
@@ -163,11 +164,11 @@ def errors(verdict: Verdict, text: str, found: Finding, runs: list[Run]) -> None
     """An error holds when every run that gets to where it raises does raise, there or at a
     related place. In a loop that may be the second turn."""
     rows = {found.site.row, *(related.site.row for related in found.related)}
-    turns = 2 if in_loop(text, found.site.row) else 1
+    around = loops(text, found.site.row)
     for run in runs:
         if rows & set(run.rows) or not rows <= set(run.lines):
             continue
-        if len(run.lines[found.site.row]) < turns:
+        if not all(turned(run, loop, found.site.row) for loop in around):
             continue
         if run.error is not None and not came_after(run, found.site.row, rows):
             continue
@@ -180,12 +181,24 @@ def errors(verdict: Verdict, text: str, found: Finding, runs: list[Run]) -> None
         return
 
 
-def in_loop(text: str, row: int) -> bool:
-    """Whether a row lies in the body of a loop."""
-    return any(
-        isinstance(node, ast.For | ast.While) and node.lineno < row <= (node.end_lineno or 0)
+def loops(text: str, row: int) -> list[int]:
+    """The rows of the loops in whose bodies a row lies."""
+    return [
+        node.lineno
         for node in ast.walk(ast.parse(text))
-    )
+        if isinstance(node, ast.For | ast.While) and node.lineno < row <= (node.end_lineno or 0)
+    ]
+
+
+def turned(run: Run, loop: int, row: int) -> bool:
+    """Whether a loop came by a row twice each time it did: of a loop whose length is not known
+    that is taken for granted."""
+    begun = [*run.lines.get(loop, ()), MOST_STATEMENTS]
+    visits = [
+        sum(first < step < after for step in run.lines[row])
+        for first, after in pairwise(begun)
+    ]
+    return all(count != 1 for count in visits)
 
 
 def came_after(run: Run, row: int, rows: set[int]) -> bool:

@@ -159,10 +159,10 @@ def make_node(m: Machine, op: Op, operands: Operands, node: ast.AST, spelling: s
     if gradmode.inference(m) is NO and any(
         t.inference is not NO for o in operands.all for _, t in o.tensors
     ):
-        if requires is YES and normal(operands):
+        if requires is YES and normal(op, operands):
             refuse_inference(m, op, operands, node)
-        elif not normal(operands):
-            # Inference tensors among themselves record nothing, not even outside of it.
+        else:
+            # Inference tensors by themselves record nothing, not even outside of it.
             requires = both(requires, MAYBE)
     edges = tuple(
         inputs.targets_of(operand) for operand in operands.all if operand.param in op.grads_through
@@ -184,10 +184,12 @@ def make_node(m: Machine, op: Op, operands: Operands, node: ast.AST, spelling: s
     return Recorded(m.new(node, "fn", record), requires)
 
 
-def normal(operands: Operands) -> bool:
-    """Whether one of the tensors certainly was not made in inference mode."""
+def normal(op: Op, operands: Operands) -> bool:
+    """Whether a tensor brings a graph that certainly was not made in inference mode."""
     return any(
-        operand.certain and operand.tensors and all(t.inference is NO for _, t in operand.tensors)
+        operand.requires_grad is YES
+        and operand.param in op.grads_through
+        and all(t.inference is NO for _, t in operand.tensors)
         for operand in operands.all
     )
 

@@ -175,8 +175,12 @@ def fill(
 ) -> None:
     """Give the leaves and the retaining tensors their gradients."""
     for addr, sure in found.leaves.items():
+        leaf = m.tensor(addr)
+        if leaf is None or leaf.requires_grad is NO:
+            # Frozen since it was computed with: its gradient is dropped.
+            continue
         if inputs is None or addr in inputs:
-            give(m, addr, node, sure=sure, create=create)
+            give(m, addr, node, sure=sure and leaf.requires_grad is YES, create=create)
     for addr in m.group(RETAINING):
         tensor = m.tensor(addr)
         if tensor is None or tensor.retains_grad is NO:
