@@ -269,6 +269,10 @@ def set_child(
     """sequential[0] = module, module_dict[key] = module"""
     key = values.constant(index)
     if key is not None and isinstance(key.value, int) and key.value < 0:
+        names = [name for name, _ in with_children(thing).attributes]
+        if thing.rest is None and not thing.open and -key.value <= len(names):
+            members.put(m, addr, names[key.value], value, node)
+            return
         members.fold(m, addr)
         key = None
     members.put(m, addr, None if key is None else str(key.value), value, node)
