@@ -49,6 +49,8 @@ def get_atom(m: Machine, atom: Atom, name: str, node: ast.AST) -> Value:
             m.recorder.none_used(m, node, values.NONE)
             raise Raised
         case Const() | Scalar():
+            if name == "backward" and graphless.kind_of(m, atom):
+                raise Raised
             return frozenset({Bound(atom, name)})
         case Sym(path=path):
             return imports.member(m, path, name)

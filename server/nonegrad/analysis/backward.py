@@ -37,21 +37,25 @@ def run(
     inputs: list[Addr] | None = None,
     create: Truth = NO,
 ) -> Value:
-    """`t.backward()`."""
+    """`t.backward()`; what t may be besides tensors has raised before."""
     found = m.tensors(subject)
-    if len(found) != 1 or len(subject) != 1:
+    if len(found) != len(subject) or not found:
         for addr, tensor in found:
             fill(m, reaching.reach(m, reaching.roots(addr, tensor), definite=False), node, inputs)
         return NONE
     addr, tensor = found[0]
-    if tensor.requires_grad is NO:
+    # Of several, those that have no graph raise, and it goes on with the others.
+    found = [pair for pair in found if pair[1].requires_grad is not NO]
+    if not found:
         m.recorder.no_graph(m, node, addr, tensor)
         raise Raised
-    if not gradient and shapes.numel_is_one(tensor.shape) is False and tensor.requires_grad is YES:
+    addr, tensor = found[0]
+    sure = len(found) == len(subject) and all(t.requires_grad is YES for _, t in found)
+    if not gradient and sure and all(shapes.numel_is_one(t.shape) is False for _, t in found):
         m.recorder.non_scalar(m, node, addr, tensor)
         raise Raised
-    sure = tensor.requires_grad is YES
-    found_reach = reaching.reach(m, reaching.roots(addr, tensor))
+    starts = frozenset[Addr]().union(*(reaching.roots(*pair) for pair in found))
+    found_reach = reaching.reach(m, starts)
     if inputs is not None:
         retain_inputs(m, inputs)
         found_reach = reaching.towards(m, found_reach, inputs)
@@ -63,9 +67,9 @@ def run(
         if sure and any(one.definite for one in stale):
             raise Raised
     hidden.check(m, found_reach, node, sure=sure)
-    if sure and tensor.view == "nograd":
+    if sure and len(found) == 1 and tensor.view == "nograd":
         found_reach = reaching.reach(m, frozenset({addr}))
-    if tensor.requires_grad is MAYBE:
+    if len(found) == 1 and tensor.requires_grad is MAYBE:
         # Going on from here means that it did require grad.
         m.change(subject, addr, replace(tensor, requires_grad=YES))
     fill(m, found_reach, node, inputs, create)

@@ -97,6 +97,8 @@ def call(m: Machine, callee: Value, given: Arguments, node: ast.AST) -> Value:
     if callee == values.NONE:
         m.recorder.none_used(m, node, callee)
         raise Raised
+    if len(callee) > 1 and (subject := graphless.backward_of_tensors(m, callee)):
+        return library.joint_backward(m, subject, given, node)
     return m.each(callee, lambda atom: call_atom(m, atom, given, node))
 
 

@@ -9,7 +9,7 @@ from nonegrad.analysis import values
 from nonegrad.analysis.heap import Mapping, Sequence
 from nonegrad.analysis.objects import Array
 from nonegrad.analysis.provenance import Why, step
-from nonegrad.analysis.values import Atom, Const, Ref, Scalar, Value
+from nonegrad.analysis.values import Atom, Bound, Const, Ref, Scalar, Value
 
 if TYPE_CHECKING:
     from nonegrad.analysis.machine import Machine
@@ -60,6 +60,18 @@ def story_of(m: Machine, owner: Value) -> Why | None:
         if isinstance(thing, Array) and isinstance(thing.why, Why):
             return thing.why
     return None
+
+
+def backward_of_tensors(m: Machine, callee: Value) -> Value:
+    """The tensors whose backward a value is, if it is nothing else; else the empty value."""
+    found: set[Atom] = set()
+    for atom in callee:
+        if not isinstance(atom, Bound) or atom.name != "backward" or atom.function is not None:
+            return frozenset()
+        if not isinstance(atom.receiver, Ref) or m.tensor(atom.receiver.addr) is None:
+            return frozenset()
+        found.add(atom.receiver)
+    return frozenset(found)
 
 
 def is_item(node: ast.Call) -> bool:

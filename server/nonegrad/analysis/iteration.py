@@ -30,7 +30,7 @@ def steps(m: Machine, iterable: Value, node: ast.AST, *, unrolled: int = UNROLLE
     found = of_atom(m, atom, node)
     if len(found.known) > unrolled:
         rest = values.join_all((*found.known, found.rest or frozenset()))
-        return Steps((), rest, at_least_one=True)
+        return Steps((), rest, len(found.known))
     return found
 
 
@@ -70,7 +70,7 @@ def of_object(m: Machine, addr: values.Addr, node: ast.AST) -> Steps:
         case Instance():
             return of_instance(m, addr, thing, node)
         case Opaque(cls="loader"):
-            return Steps((), thing.parts[0] if thing.parts else ANY, at_least_one=False)
+            return Steps((), thing.parts[0] if thing.parts else ANY)
         case Array():
             return Steps((), values.scalar("float"))
         case _:
@@ -85,7 +85,7 @@ def of_range(items: tuple[Value, ...]) -> Steps:
         known = range(*[n for n in numbers if n is not None]) if 0 not in numbers[2:] else range(0)
         if len(known) <= UNROLLED // 2:
             return Steps(tuple(values.const(number) for number in known))
-        return Steps((), values.scalar("int"), at_least_one=True)
+        return Steps((), values.scalar("int"), len(known))
     return Steps((), values.scalar("int"))
 
 

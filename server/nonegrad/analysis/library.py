@@ -147,6 +147,11 @@ def tensor_method(
     return autograd.apply(m, op, bound, node, path)
 
 
+def joint_backward(m: Machine, subject: Value, given: Arguments, node: ast.AST) -> Value:
+    """TENSOR.backward(ARGUMENTS) of whichever of several tensors it is."""
+    return tensor_methods.backward_of(m, subject, given, node)
+
+
 def call_opaque(m: Machine, addr: Addr, thing: Opaque, given: Arguments, node: ast.AST) -> Value:
     """Calling an object of a library."""
     if thing.cls == "transparent":

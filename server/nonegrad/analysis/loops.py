@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
-from typing import cast
 
 from nonegrad.analysis import (
     assignment,
@@ -21,16 +19,14 @@ from nonegrad.analysis import (
     iteration,
     liveness,
     statements,
-    sweeping,
 )
+from nonegrad.analysis.folding import age, changes, widened
 from nonegrad.analysis.frames import Context, Loop
-from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Node, Tensor
-from nonegrad.analysis.joining import Joinable, join_objects
 from nonegrad.analysis.machine import Machine, Raised
-from nonegrad.analysis.renaming import rename_value
 from nonegrad.analysis.steps import Steps
-from nonegrad.analysis.store import GONE, State
-from nonegrad.analysis.values import ANY, Addr, Value, is_value
+from nonegrad.analysis.store import State
+from nonegrad.analysis.truth import NO, YES
+from nonegrad.analysis.values import Value
 
 UNROLLED = 4
 SETTLES = 6
@@ -81,9 +77,10 @@ def run_loop(
             done.append(m.s)
             if steps.rest is not None:
                 rest = steps.rest
-                if steps.at_least_one and not steps.known:
+                least = 0 if steps.known else steps.least
+                if least:
                     done.clear()
-                open_turns(m, node, context, loop, lambda: turn(rest), done)
+                open_turns(m, node, context, loop, lambda: turn(rest), done, least)
     finally:
         m.ctx = context
         m.frame.loops.pop()
@@ -91,9 +88,15 @@ def run_loop(
 
 
 def open_turns(
-    m: Machine, node: ast.AST, context: Context, loop: Loop, turn: Turn, done: list[State]
+    m: Machine,
+    node: ast.AST,
+    context: Context,
+    loop: Loop,
+    turn: Turn,
+    done: list[State],
+    least: int = 0,
 ) -> None:
-    """Turns whose number is not known: one, two, and any more."""
+    """Turns whose number is not known: one, two, and any more, but no fewer than `least`."""
     ends: list[State] = []
     ancestor = m.s
     if not m.recording or context.turned:
@@ -104,10 +107,13 @@ def open_turns(
         m.s = m.s.fork()
         m.ctx = context.child((id(node), number))
         if not one_turn(m, loop, turn):
-            done.extend(ends)
+            done.extend(ends[max(least - 1, 0) :])
             return
         ends.append(m.s)
-    done.extend(ends)
+    done.extend(ends[max(least - 1, 0) :])
+    if least > 1:
+        # The turns to come start where the second one ends.
+        del ends[0]
     m.ctx = context.child((id(node), "more"), star=True)
     settle(m, loop, ancestor, m.join(ancestor, ends), turn, done)
 
@@ -127,9 +133,11 @@ def settle(
         if not one_turn(m, loop, turn):
             return
         after = age(m, m.s, settled, number)
-        if not changes(settled, after):
+        changed = changes(settled, after)
+        if changed is not NO:
+            settled = m.join(ancestor, [settled, after]) if settled is not ancestor else after
+        if changed is not YES:
             break
-        settled = m.join(ancestor, [settled, after]) if settled is not ancestor else after
     else:
         for number_left in reversed(range(SETTLES)):
             settled = widened(settled, after, all_of_it=number_left == 0)
@@ -137,34 +145,9 @@ def settle(
             if not one_turn(m, loop, turn):
                 return
             after = age(m, m.s, settled, number)
-            if not changes(settled, after):
+            if changes(settled, after) is not YES:
                 break
     done.append(settled)
-
-
-def widened(settled: State, after: State, *, all_of_it: bool) -> State:
-    """Where turns go on changing things past the bound: what still changes is unknown, and in the
-    end all that a turn binds."""
-    result = settled.fork()
-    for key, thing in after.delta.items():
-        before = settled.get(key)
-        if thing is GONE:
-            continue
-        if before is None:
-            result.set(key, thing)
-            continue
-        bound = all_of_it and is_value(before)
-        if not bound and join_objects(before, thing) == before:
-            continue
-        if is_value(before):
-            result.set(key, ANY)
-        elif isinstance(before, Tensor):
-            result.set(key, replace(before.join(Tensor()), grad=ANY, escaped=True))
-        elif isinstance(before, Node):
-            result.set(key, replace(before, name=None, edges=(frozenset({ANYWHERE, NOWHERE}),)))
-        else:
-            result.set(key, join_objects(before, thing))
-    return result
 
 
 def one_turn(m: Machine, loop: Loop, turn: Turn) -> bool:
@@ -180,64 +163,6 @@ def one_turn(m: Machine, loop: Loop, turn: Turn) -> bool:
     for name in loop.dead:
         m.forget(name)
     return True
-
-
-def age(m: Machine, state: State, since: State, star: int) -> State:
-    """The state after a folded turn, with what the turn made grown older."""
-    older: dict[Addr, Addr] = {}
-
-    def to(addr: Addr) -> Addr:
-        if star not in addr.stars or addr.summary:
-            return addr
-        found = older.get(addr)
-        if found is None:
-            if addr.older is None:
-                addr.older = m.addresses.setdefault(
-                    ("older", *addr.key),
-                    Addr(("older", *addr.key), summary=True, stars=addr.stars, site=addr.site),
-                )
-            found = older[addr] = addr.older
-        return found
-
-    aged = State(since)
-    delta = dict(state.since(since))
-    sweeping.sweep(delta, since, worth_it=1)
-    for key, thing in delta.items():
-        if thing is GONE:
-            aged.delta.setdefault(key, GONE)
-            continue
-        renamed = thing
-        if isinstance(thing, frozenset):
-            renamed = rename_value(cast(Value, thing), to)
-        elif hasattr(thing, "rename"):
-            renamed = cast(Joinable, thing).rename(to)
-        if isinstance(key, Addr):
-            place = to(key)
-            if place is not key:
-                aged.delta[key] = GONE
-                before = aged.delta.get(place) or since.get(place)
-                if before is not None and before is not GONE:
-                    renamed = join_objects(before, renamed)
-                aged.delta[place] = renamed
-                continue
-        aged.delta[key] = renamed
-    return aged
-
-
-def changes(settled: State, after: State) -> bool:
-    """Whether a turn led anywhere the settled state does not cover.
-
-    An object that is new is no change by itself: something that leads to it has changed as well.
-    """
-    for key, thing in after.delta.items():
-        if thing is GONE:
-            continue
-        before = settled.get(key)
-        if before is None and isinstance(key, Addr):
-            continue
-        if before is None or (before is not thing and join_objects(before, thing) != before):
-            return True
-    return False
 
 
 def run_while(m: Machine, statement: ast.While) -> bool:

@@ -66,34 +66,46 @@ FEW = 400
 
 def certain(m: Machine, found: Reach, roots: Targets) -> frozenset[Addr]:
     """What every alternative leads through or to: union over the inputs of a node, intersection
-    over what one input may be, as the least fixpoint; of a large graph the leaves alone."""
+    over what one input may be; of a large graph the leaves alone.
+
+    The greatest fixpoint: where folded turns make a circle, a real graph has none, so its ways
+    leave the circle by another alternative. A node that is not in `leads` yet is no obstacle.
+    """
     through_nodes = len(found.nodes) < FEW
     leads: dict[Addr, frozenset[Addr]] = {}
+    nothing = frozenset[Addr]()
 
-    def through(targets: Targets) -> frozenset[Addr]:
+    def through(targets: Targets) -> frozenset[Addr] | None:
         result: frozenset[Addr] | None = None
         for target in targets:
             if target in found.leaves:
-                one = frozenset[Addr]() if target.summary else frozenset({target})
+                one = nothing if target.summary else frozenset({target})
+            elif target in found.nodes:
+                one = leads.get(target)
             else:
-                one = leads.get(target, frozenset[Addr]())
-            result = one if result is None else result & one
-        return result or frozenset()
+                one = nothing
+            if one is not None:
+                result = one if result is None else result & one
+        return result
 
     order = list(reversed(found.nodes))
-    for _ in range(30):
+    for _ in range(PASSES):
         changed = False
         for addr in order:
             record = m.node(addr)
-            if record is None:
+            own = frozenset({addr}) if through_nodes and not addr.summary else nothing
+            edges = [through(edge) for edge in record.edges] if record is not None else []
+            if record is not None and any(edge is None for edge in edges):
                 continue
-            own = frozenset({addr}) if through_nodes and not addr.summary else frozenset[Addr]()
-            now = own.union(*(through(edge) for edge in record.edges))
-            if now != leads.get(addr, frozenset[Addr]()):
+            now = own.union(*(edge for edge in edges if edge is not None))
+            if now != leads.get(addr):
                 leads[addr], changed = now, True
         if not changed:
-            break
-    return through(roots)
+            return through(roots) or nothing
+    return nothing
+
+
+PASSES = 60
 
 
 def roots(addr: Addr, tensor: Tensor) -> Targets:

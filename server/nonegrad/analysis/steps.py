@@ -13,4 +13,5 @@ class Steps:
 
     known: tuple[Value, ...]
     rest: Value | None = None
-    at_least_one: bool = False
+    least: int = 0
+    """How many there are at least, the known ones among them."""

@@ -72,6 +72,11 @@ def retain_grad(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: 
 
 
 def run_backward(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    return backward_of(m, values.ref(addr), given, node)
+
+
+def backward_of(m: Machine, subject: Value, given: Arguments, node: ast.AST) -> Value:
+    """backward() of one tensor, or of whichever of several it is."""
     retain = flag_of(given.get(1, "retain_graph"), False)
     if given.get(1, "retain_graph") in (None, values.NONE):
         retain = flag_of(given.get(2, "create_graph"), False)
@@ -83,7 +88,7 @@ def run_backward(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node:
     has_gradient = (gradient is not None and gradient != values.NONE) or not given.plain
     return backward.run(
         m,
-        values.ref(addr),
+        subject,
         node,
         gradient=has_gradient,
         retain=retain,
