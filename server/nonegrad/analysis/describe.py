@@ -166,7 +166,7 @@ def grad_read(
     if cleared is not None and was_zeroed and recorder.backward_count <= cleared.moment:
         return replace(fact, reason="zeroed", why=cleared)
     if recorder.last_backward is not None:
-        cuts = recorder.cut_at.get(addr, [])
+        cuts = recorder.cuts_of(addr)
         return replace(fact, reason="not-reached", cut=cuts[0] if cuts else None)
     return replace(fact, reason="before-backward")
 

@@ -10,7 +10,7 @@ from nonegrad.analysis import autograd, factories, inputs, values
 from nonegrad.analysis.heap import NOWHERE, Node
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Opaque
-from nonegrad.analysis.provenance import step
+from nonegrad.analysis.provenance import DRAWN, step
 from nonegrad.analysis.truth import MAYBE, NO, YES, both, either, negate
 from nonegrad.analysis.values import ANY, Addr, Value
 
@@ -99,9 +99,10 @@ def drawn(m: Machine, thing: Opaque, kind: str, node: ast.AST) -> Value:
     parts = [one for value in thing.parts for one in m.tensors(value)]
     cut = any(tensor.requires_grad is YES for _, tensor in parts)
     story = tuple(tensor.why for _, tensor in parts)
-    held = "rsample" if kind in REPARAMETRISED else ""
     place = m.site(node), m.text(node)
-    why = step("not_differentiable", *place, story, cut=True, held=held) if cut else None
+    why = None
+    if cut and kind in REPARAMETRISED:
+        why = step("not_differentiable", *place, story, cut=True, held=DRAWN)
     if why is not None:
         m.recorder.cut_off(m, why, parts)
     return factories.fresh(m, node, label="sample", dtype=None, why=why)

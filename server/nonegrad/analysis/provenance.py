@@ -38,6 +38,9 @@ class Why:
 
 
 LONGEST = 200
+DRAWN = "rsample"
+"""What a draw from a distribution holds that could carry a gradient to its parameters. Their
+gradient comes by log_prob as well, so that it is to blame only where nothing else is."""
 
 
 def step(

@@ -13,7 +13,7 @@ from nonegrad.analysis.heap import Tensor
 from nonegrad.analysis.missed import Frozen, Missed
 from nonegrad.analysis.missing import Missing
 from nonegrad.analysis.objects import Function, Optimizer
-from nonegrad.analysis.provenance import Why, cuts
+from nonegrad.analysis.provenance import DRAWN, Why, cuts
 from nonegrad.analysis.truth import NO, YES
 from nonegrad.analysis.values import Addr, Ref, Value, only
 from nonegrad.text import Site
@@ -80,6 +80,10 @@ class Training(Missing):
                 known = self.cut_at.setdefault(leaf, [])
                 if all(one.site != why.site for one in known) and len(known) < MOST:
                     known.append(why)
+
+    def cuts_of(self, addr: Addr) -> list[Why]:
+        """The steps that took what was computed from a leaf out of the graph, draws left out."""
+        return [why for why in self.cut_at.get(addr, []) if why.held != DRAWN]
 
     def ran_backward(
         self, m: Machine, node: ast.AST, tensor: Tensor, found: reaching.Reach
@@ -233,8 +237,9 @@ class Training(Missing):
         zeroed = tensor.grad_why is not None and tensor.grad_why.kind == "zero_grad"
         if zeroed and addr in self.filled_by:
             return "zeroed", tensor.grad_why
-        known = self.cut_at.get(addr, [])
-        told = [why for why in known if why.site in stepped.stories]
+        known = self.cuts_of(addr)
+        every = [*known, *self.cut_at.get(addr, [])]
+        told = [why for why in every if why.site in stepped.stories]
         if told:
             return "cut", told[0]
         if len(known) == 1 and known[0].kind != "left_torch":

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from nonegrad.analysis.facts import GradRead
-from nonegrad.analysis.provenance import Why, cuts, walk
+from nonegrad.analysis.provenance import DRAWN, Why, cuts, walk
 from nonegrad.options import Severity
 from nonegrad.text import Related, Rewrite, Site
 
@@ -160,7 +160,7 @@ def rejoined(step: Why) -> tuple[Rewrite, ...]:
         return (Rewrite("delete-statement", step.site, f"Remove the call of `{text}`"),)
     if step.kind == "detached":
         return (Rewrite("drop-call", step.site, f"Stay in the graph: remove `{text}`"),)
-    if step.held == "rsample":
+    if step.held == DRAWN:
         return (Rewrite("sample-to-rsample", step.site, "Sample with a gradient: `rsample`"),)
     if step.kind == "retensored" and step.held.startswith("["):
         title = "Join the tensors within the graph: `torch.stack`"
