@@ -51,7 +51,14 @@ KNOWN: tuple[Known, ...] = (
     _known(
         r"element \d+ of tensors does not require grad and does not have a grad_fn",
         "backward() was called on a tensor that has no graph.",
-        ("backward-without-graph", "autograd-grad-untracked", "checkpoint-cuts", *_CUTS),
+        (
+            "backward-without-graph",
+            "autograd-grad-untracked",
+            "requires-grad-too-late",
+            "checkpoint-cuts",
+            "frozen-parameter",
+            *_CUTS,
+        ),
         "Look at what the loss is computed from: nothing in it requires grad, or a detach(),"
         " .item(), .numpy(), torch.tensor(...), argmax or comparison, or a no_grad around it cuts"
         " the graph. Print `loss.grad_fn` after each step: the cut is where it becomes None.",
