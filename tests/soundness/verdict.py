@@ -168,7 +168,7 @@ def errors(verdict: Verdict, text: str, found: Finding, runs: list[Run]) -> None
     for run in runs:
         if rows & set(run.rows) or not rows <= set(run.lines):
             continue
-        if not all(turned(run, loop, found.site.row) for loop in around):
+        if not all(turned(run, *loop, row=found.site.row) for loop in around):
             continue
         if run.error is not None and not came_after(run, found.site.row, rows):
             continue
@@ -181,22 +181,23 @@ def errors(verdict: Verdict, text: str, found: Finding, runs: list[Run]) -> None
         return
 
 
-def loops(text: str, row: int) -> list[int]:
-    """The rows of the loops in whose bodies a row lies."""
+def loops(text: str, row: int) -> list[tuple[int, int]]:
+    """The loops in whose bodies a row lies: their rows, and those of their first statements."""
     return [
-        node.lineno
+        (node.lineno, node.body[0].lineno)
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.For | ast.While) and node.lineno < row <= (node.end_lineno or 0)
     ]
 
 
-def turned(run: Run, loop: int, row: int) -> bool:
-    """Whether a loop came by a row twice each time it did: of a loop whose length is not known
-    that is taken for granted."""
+def turned(run: Run, loop: int, body: int, row: int) -> bool:
+    """Whether a loop turned twice, and came by a row twice, each time that it did: of a loop
+    whose length is not known that is taken for granted."""
     begun = [*run.lines.get(loop, ()), MOST_STATEMENTS]
     visits = [
-        sum(first < step < after for step in run.lines[row])
+        sum(first < step < after for step in run.lines.get(place, ()))
         for first, after in pairwise(begun)
+        for place in (body, row)
     ]
     return all(count != 1 for count in visits)
 

@@ -156,6 +156,8 @@ def put(m: Machine, owner: Value, name: str, value: Value, node: ast.AST) -> Non
     for atom in owner:
         if not isinstance(atom, Ref):
             escapes.escape(m, value)
+            if name == "requires_grad":
+                escapes.overwrite(m, switched=True)
             continue
         thing = m.s.get(atom.addr)
         match thing:

@@ -10,6 +10,7 @@ from nonegrad.analysis import calls, tensor_methods, values
 from nonegrad.analysis.heap import Sequence
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.provenance import step
+from nonegrad.analysis.reaching import reach
 from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, either
 from nonegrad.analysis.truth import join as join_truth
 from nonegrad.analysis.values import ANY, Ref, Value
@@ -25,12 +26,23 @@ def checkpoint(m: Machine, given: Arguments, node: ast.AST) -> Value:
     asked = given.get(len(given.args), "use_reentrant")
     reentrant = YES if asked in (None, values.NONE) else tensor_methods.flag_of(asked, True)
     inner = calls.Arguments(list(given.args[1:]), {}, given.rest)
-    result = calls.call(m, given.args[0], inner, node)
+    result = recomputed(m, calls.call(m, given.args[0], inner, node), given)
     if reentrant is NO:
         return result
     if reentrant is YES and given.plain and requires(m, given.args[1:]) is NO:
         return cut(m, result, node, 0)
     return unnamed(m, result)
+
+
+def recomputed(m: Machine, result: Value, given: Arguments) -> Value:
+    """What comes out, whose nodes keep nothing: backward computes them again."""
+    before = {a for v in given.every() for _, t in m.tensors(v) for a in reach(m, t.fn).nodes}
+    for _, tensor in m.tensors(result):
+        for addr in reach(m, tensor.fn, definite=False).nodes:
+            record = m.node(addr)
+            if addr not in before and record is not None and record.saved:
+                m.s.set(addr, replace(record, saved=()))
+    return result
 
 
 def requires(m: Machine, args: list[Value]) -> Truth:

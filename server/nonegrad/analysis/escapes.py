@@ -126,11 +126,16 @@ def lost(m: Machine, operands: list[Value]) -> Value:
     return ANY
 
 
-def overwrite(m: Machine) -> None:
-    """Something unknown was written in place: it may be a view of what was lost before."""
+def overwrite(m: Machine, *, switched: bool = False) -> None:
+    """Something unknown was written in place: it may be what was lost before, or a view of it.
+    `switched`: its requires_grad, which a leaf in no graph lets nobody write otherwise."""
     for addr in m.group(ALIASED):
         tensor = m.tensor(addr)
-        if tensor is None or (tensor.is_leaf is YES and tensor.requires_grad is YES):
+        if tensor is None:
+            continue
+        if tensor.is_leaf is YES and tensor.requires_grad is YES:
+            if switched:
+                m.s.set(addr, replace(tensor, requires_grad=MAYBE))
             continue
         unsure = replace(
             tensor,
@@ -156,7 +161,7 @@ def disturb(m: Machine, node: ast.AST) -> None:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         m.recorder.blurred = m.recorder.blurred or "backward" in node.func.attr
         if node.func.attr.endswith("_"):
-            overwrite(m)
+            overwrite(m, switched=node.func.attr in ("requires_grad_", "detach_"))
     retaining = [
         addr
         for addr in m.group(RETAINING)

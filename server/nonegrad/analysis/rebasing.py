@@ -10,7 +10,7 @@ from nonegrad.analysis import inputs, values
 from nonegrad.analysis.heap import NOWHERE, Node, Targets, Tensor
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.provenance import step
-from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, either, negate
+from nonegrad.analysis.truth import MAYBE, NO, YES, Truth, both, either, negate
 from nonegrad.analysis.values import Addr
 
 if TYPE_CHECKING:
@@ -93,7 +93,12 @@ def rebase(
                 either_fn = base.fn | {m.new(node, "maybe slices", loose)}
                 m.put_weak(
                     root,
-                    replace(base, requires_grad=either(base.requires_grad, requires), fn=either_fn),
+                    replace(
+                        base,
+                        requires_grad=either(base.requires_grad, both(MAYBE, requires)),
+                        is_leaf=NO if base.is_leaf is NO else MAYBE,
+                        fn=either_fn,
+                    ),
                 )
     roots = tensor.base if is_view else frozenset({addr})
     for root in roots:
