@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+import gc
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,6 +25,9 @@ from nonegrad.text import Edit, Fix, Rewrite, Source, apply
 
 INSTALLED = {"site-packages", "dist-packages"}
 """Folders of what was installed: no fix edits it."""
+
+
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,25 @@ def analyze(
 
     Never raises on any text; what is not understood is unknown.
     """
-    parsed = (syntax or chunks.Syntax()).parse(source)
+    with rare_collections():
+        return _analyze(source, options, names, syntax or chunks.Syntax())
+
+
+@contextmanager
+def rare_collections() -> Generator[None, None, None]:
+    """Let Python look for garbage less often: an analysis makes much and drops little of it."""
+    usual = gc.get_threshold()
+    gc.set_threshold(max(usual[0], OBJECTS_BETWEEN_COLLECTIONS), *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
+def _analyze(
+    source: Source, options: Options, names: Names | None, syntax: chunks.Syntax
+) -> Report:
+    parsed = syntax.parse(source)
     found = [
         Finding("syntax-error", "error", "definite", problem.site, problem.message)
         for problem in parsed.problems

@@ -104,7 +104,7 @@ class Missing(Listing):
         if not self.optimizers or not isinstance(atom, Ref) or atom.addr in self.later:
             return
         named = m.s.get(atom.addr)
-        trainable = isinstance(named, Tensor) and named.is_leaf is not NO
+        trainable = isinstance(named, Tensor) and NO not in (named.is_leaf, named.requires_grad)
         if trainable or (isinstance(named, Instance) and named.is_module):
             within = {
                 thing.site: path

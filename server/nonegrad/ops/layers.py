@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from nonegrad.ops.row import Kind, Op, View
@@ -93,10 +93,23 @@ def call_layer(
     given have their defaults. Parameters whose names have a dot, and those of a layer with many,
     are told together as `parameters`.
     """
+    given, flags = tuple((kwargs or {}).items()), tuple((init or {}).items())
+    return _called(name, tuple(args), given, training, flags, tuple(ranks))
+
+
+@lru_cache(maxsize=4096)
+def _called(
+    name: str,
+    args: tuple[Kind, ...],
+    kwargs: tuple[tuple[str, Kind], ...],
+    training: bool | None,
+    init: tuple[tuple[str, bool | None], ...],
+    ranks: tuple[int | None, ...],
+) -> Op | None:
     found = layer(name)
     if found is None:
         return None
-    flags: dict[str, bool | None] = {**found.flags, **(init or {})}
+    flags: dict[str, bool | None] = {**found.flags, **dict(init)}
     own = {
         held.name: Kind.TENSOR
         for held in (*found.parameters, *found.buffers)
@@ -109,7 +122,7 @@ def call_layer(
     return find(
         f"torch.nn.{name}",
         args,
-        {**given, **(kwargs or {})},
+        {**given, **dict(kwargs)},
         training=training,
         values={f"init:{flag}": value for flag, value in flags.items()},
         ranks=ranks,
