@@ -43,7 +43,9 @@ class Switches:
         story = walk(loss)
         told = {id(one) for one in story}
         for one, switch in self.switched.items():
-            if addr in (None, one) and id(switch.before) in told:
+            # A story that has the switch itself in it goes on from there: it came in time.
+            in_time = any(step.site == switch.site for step in story)
+            if addr in (None, one) and id(switch.before) in told and not in_time:
                 uses = [step for step in story if switch.before in step.parents]
                 first = min((step.site for step in uses), default=None)
                 return LateSwitch(switch.site, switch.text, shown, how, owner, first)
