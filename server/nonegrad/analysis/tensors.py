@@ -171,8 +171,8 @@ def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: 
     if tensor is None:
         return
     if flag is MAYBE:
-        unsure = replace(tensor, requires_grad=MAYBE, is_leaf=tensor.is_leaf)
-        m.change(owner, addr, unsure)
+        loosen_views(m, addr, tensor)
+        m.change(owner, addr, replace(tensor, requires_grad=MAYBE))
         return
     integer = flag is YES and tensor.differentiable is NO
     inferred = flag is YES and tensor.inference is YES and gradmode.inference(m) is NO
@@ -198,14 +198,7 @@ def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: 
     leaf = YES if tensor.requires_grad is NO else tensor.is_leaf
     if flag is NO:
         leaf = YES
-    for viewer in tensor.views:
-        # A view follows its base: from now on it may say that it requires grad as well.
-        seen = m.tensor(viewer)
-        if seen is not None and viewer is not addr:
-            loose = replace(
-                seen, requires_grad=MAYBE, is_leaf=MAYBE, fn=seen.fn | {ANYWHERE, NOWHERE}
-            )
-            m.s.set(viewer, loose)
+    loosen_views(m, addr, tensor)
     kind = "frozen" if flag is NO else "created"
     why = step(kind, m.site(node), m.text(node), (tensor.why,), cut=flag is NO)
     if flag is YES and tensor.requires_grad is NO:
@@ -216,6 +209,17 @@ def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: 
         addr,
         replace(tensor, requires_grad=flag, is_leaf=leaf, fn=fn, why=why),
     )
+
+
+def loosen_views(m: Machine, addr: Addr, tensor: Tensor) -> None:
+    """A view follows its base: from now on it may say that it requires grad as well."""
+    for viewer in tensor.views:
+        seen = m.tensor(viewer)
+        if seen is not None and viewer is not addr:
+            loose = replace(
+                seen, requires_grad=MAYBE, is_leaf=MAYBE, fn=seen.fn | {ANYWHERE, NOWHERE}
+            )
+            m.s.set(viewer, loose)
 
 
 def detach_in_place(m: Machine, owner: Value, addr: Addr, node: ast.AST) -> None:
