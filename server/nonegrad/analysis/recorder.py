@@ -204,7 +204,7 @@ class Recorder(Refusals):
         retain = self.retains.get(addr) if tensor.retains_grad is YES else None
         if site not in self.write_notes:
             shared = describe.shared(m, addr, tensor)
-            base = "container" if peeking.in_container(m, node) else ""
+            base = "container" if peeking.in_container(m, node) else plainly_indexed(node)
             self.write_notes[site] = WriteNote(describe.written(m, node), retain, shared, base)
         if not describe.writes_visibly(node) or site in self.writes:
             return
@@ -258,6 +258,15 @@ class Recorder(Refusals):
         found += [w for site, w in self.writes.items() if site not in self.unsafe_writes]
         found += self.trained()
         return found
+
+
+def plainly_indexed(node: ast.AST) -> str:
+    """`tensor` for `y[...] = value`: what is written was found to be one."""
+    match node:
+        case ast.Assign(targets=[ast.Subscript(value=ast.Name() | ast.Attribute())]):
+            return "tensor"
+        case _:
+            return ""
 
 
 def mentions(statement: ast.AST, name: str) -> bool:
