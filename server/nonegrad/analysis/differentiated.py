@@ -12,6 +12,7 @@ from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.provenance import Why
 from nonegrad.analysis.truth import NO, YES
 from nonegrad.analysis.values import ANY, Addr, Value
+from nonegrad.text import Site
 
 if TYPE_CHECKING:
     from nonegrad.analysis.calls import Arguments
@@ -32,7 +33,8 @@ def unreached(m: Machine, given: Arguments, node: ast.AST) -> set[Addr]:
             continue
         addr, tensor = found[0]
         if tensor.requires_grad is NO:
-            tell(m, node, given, tensor, "untracked", None)
+            returned = m.recorder.returned.get(addr)
+            tell(m, node, given, tensor, "untracked", None, returned)
             raise Raised
         if reached is None or not passed_by(addr, tensor, reached):
             continue
@@ -72,14 +74,20 @@ def passed_by(addr: Addr, tensor: Tensor, reached: set[Addr]) -> bool:
 
 
 def tell(
-    m: Machine, node: ast.AST, given: Arguments, tensor: Tensor, reason: str, story: Why | None
+    m: Machine,
+    node: ast.AST,
+    given: Arguments,
+    tensor: Tensor,
+    reason: str,
+    story: Why | None,
+    returned: Site | None = None,
 ) -> None:
     """Record it."""
     wanted = next((k.value for k in keywords(node) if k.arg == "inputs"), None)
     if wanted is None and isinstance(node, ast.Call) and len(node.args) > 1:
         wanted = node.args[1]
     text = m.text(wanted) if wanted is not None else "the input"
-    fact = Undifferentiated(m.site(node), text, reason, tensor.why, story)
+    fact = Undifferentiated(m.site(node), text, reason, tensor.why, story, returned)
     m.recorder.refuse(m, f"undifferentiated {reason}", node, fact)
 
 

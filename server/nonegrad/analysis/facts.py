@@ -212,6 +212,8 @@ class Undifferentiated:
     reason: str
     why: Why | None
     output: Why | None = None
+    returned: Site | None = None
+    """The return of a function that the input came through."""
 
 
 @dataclass(frozen=True, slots=True)

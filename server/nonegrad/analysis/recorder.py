@@ -69,6 +69,8 @@ class Recorder(Refusals):
     )
     rebinds: dict[tuple[object, str], Site] = field(default_factory=dict[tuple[object, str], Site])
     moved: dict[Site, MovedLeaf] = field(default_factory=dict[Site, MovedLeaf])
+    returned: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
+    """The last return that each tensor came through."""
     none_tests: set[int] = field(default_factory=set[int])
 
     # -- what the program defines ------------------------------------------------------------------
@@ -183,6 +185,12 @@ class Recorder(Refusals):
         if read.fact.reason != "not-reached":
             return None
         return self.too_late(read.loss, read.addr, read.fact.site, "read", read.fact.owner)
+
+    def handed_back(self, m: Machine, node: ast.expr, value: Value) -> None:
+        """A function returns a tensor: the last return it came through is kept."""
+        atom = values.only(value)
+        if m.recording and isinstance(atom, values.Ref) and m.tensor(atom.addr) is not None:
+            self.returned[atom.addr] = m.site(node)
 
     def moved_leaf(self, m: Machine, fact: MovedLeaf) -> None:
         """A leaf that was moved is used as one: only the first use is told."""

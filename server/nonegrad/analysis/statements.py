@@ -84,6 +84,8 @@ def run(m: Machine, statement: ast.stmt) -> bool:
             return withs.run_with(m, statement)
         case ast.Return(value=value):
             result = values.NONE if value is None else expressions.evaluate(m, value)
+            if value is not None:
+                m.recorder.handed_back(m, value, result)
             m.frame.returns.append((m.s, result))
             m.s = m.s.fork()
             return False

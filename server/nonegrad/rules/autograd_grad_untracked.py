@@ -38,6 +38,7 @@ from collections.abc import Iterator
 from nonegrad.analysis.facts import Undifferentiated
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
+from nonegrad.text import Related, Rewrite
 
 
 def check(call: Undifferentiated) -> Iterator[Finding]:
@@ -45,6 +46,14 @@ def check(call: Undifferentiated) -> Iterator[Finding]:
     if call.reason != "untracked":
         return
     step = wording.cause(call.why)
+    handed = call.returned
+    places = wording.related(call.why, call.site)
+    cures = wording.cures(call.why, certain=True)
+    if handed is not None and not (step is not None and step.cut):
+        places = (*places, Related(handed, "a function hands it back here, without the flag"))
+        title = "Ask for its gradient where it is handed back: `.requires_grad_()`"
+        asked = Rewrite("append-call", handed, title, arguments=(("text", ".requires_grad_()"),))
+        cures = (asked, *cures)
     yield Finding(
         RULE.name,
         "error",
@@ -52,8 +61,8 @@ def check(call: Undifferentiated) -> Iterator[Finding]:
         call.site,
         f"autograd.grad raises: `{call.owner}` does not require grad."
         f"{wording.told(step) if step else ''} Nothing is recorded of what comes from it.",
-        wording.related(call.why, call.site),
-        wording.cures(call.why, certain=True),
+        places,
+        cures,
     )
 
 
