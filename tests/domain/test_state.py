@@ -145,6 +145,7 @@ def test_after_a_turn_nothing_points_to_what_the_next_turn_makes(
 ) -> None:
     machine, settled = SimpleNamespace(addresses={}), State()
     turn = settled.fork()
+    heap = {**dict.fromkeys([*YOUNG, *OLD], Tensor()), **heap}
     for key, thing in {**heap, **names}.items():
         turn.set(key, thing)
     aged = age(machine, turn, settled, STAR)  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import cast
 
 from nonegrad.analysis import sweeping
@@ -41,26 +41,36 @@ def widened(settled: State, after: State, *, all_of_it: bool) -> State:
     return result
 
 
+@dataclass(frozen=True, slots=True)
+class Older:
+    """What a folded turn made grows older; each of its objects joins those of the turns before."""
+
+    machine: Machine
+    young: frozenset[Addr]
+
+    def __call__(self, addr: Addr) -> Addr:
+        if addr not in self.young:
+            return addr
+        if addr.older is None:
+            addr.older = self.machine.addresses.setdefault(
+                ("older", *addr.key),
+                Addr(("older", *addr.key), summary=True, stars=addr.stars, site=addr.site),
+            )
+        return addr.older
+
+
 def age(m: Machine, state: State, since: State, star: int) -> State:
     """The state after a folded turn, with what the turn made grown older."""
-    older: dict[Addr, Addr] = {}
-
-    def to(addr: Addr) -> Addr:
-        if star not in addr.stars or addr.summary:
-            return addr
-        found = older.get(addr)
-        if found is None:
-            if addr.older is None:
-                addr.older = m.addresses.setdefault(
-                    ("older", *addr.key),
-                    Addr(("older", *addr.key), summary=True, stars=addr.stars, site=addr.site),
-                )
-            found = older[addr] = addr.older
-        return found
-
     aged = State(since)
     delta = dict(state.since(since))
-    sweeping.sweep(delta, since, worth_it=1)
+    to = Older(
+        m,
+        frozenset(
+            key for key in delta if isinstance(key, Addr) and star in key.stars and not key.summary
+        ),
+    )
+    # The turns before have left nothing at the places where this one makes its objects.
+    sweeping.sweep(delta, since, made=to.young, worth_it=1)
     for key, thing in delta.items():
         if thing is GONE:
             aged.delta.setdefault(key, GONE)

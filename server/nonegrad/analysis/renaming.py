@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from nonegrad.analysis.values import Addr, Atom, Bound, Ref, Value
 
-Rename = Callable[[Addr], Addr]
+
+class Rename(Protocol):
+    """Where each address is found now."""
+
+    @property
+    def young(self) -> frozenset[Addr]:
+        """The addresses that grow older; all others stay."""
+        ...
+
+    def __call__(self, addr: Addr) -> Addr: ...
 
 
 def rename_value(value: Value, to: Rename) -> Value:
@@ -29,7 +38,6 @@ def rename_value(value: Value, to: Rename) -> Value:
 
 def rename_set(found: frozenset[Addr], to: Rename) -> frozenset[Addr]:
     """The set itself where no address in it grew older: most do not, and turns are many."""
-    for addr in found:
-        if to(addr) is not addr:
-            return frozenset([to(one) for one in found])
-    return found
+    if to.young.isdisjoint(found):
+        return found
+    return frozenset([to(one) for one in found])

@@ -26,11 +26,13 @@ def sweep(
     outer: State,
     kept: Value = frozenset(),
     *,
+    made: frozenset[Addr] = frozenset(),
     worth_it: int = WORTH_IT,
 ) -> None:
     """Drop from a state's changes the objects made since `outer` that neither a variable, an older
-    object nor `kept` leads to. What views and viewers point to does not live on by that."""
-    fresh = {key for key in delta if isinstance(key, Addr) and outer.lacks(key)}
+    object nor `kept` leads to. What views and viewers point to does not live on by that. `made`
+    are objects known to be made since."""
+    fresh = {key for key in delta if isinstance(key, Addr) and (key in made or outer.lacks(key))}
     if len(fresh) < worth_it:
         return
     pending: list[Addr] = list(of_value(kept))
