@@ -109,7 +109,7 @@ def object_kind(thing: object) -> str:
             return "tensor"
         case Instance(is_module=True):
             return "module"
-        case Instance():
+        case Instance(open=False):
             return "object"
         case Optimizer():
             return "optimizer"

@@ -22,7 +22,7 @@ def widened(settled: State, after: State, *, all_of_it: bool) -> State:
     result = settled.fork()
     for key, thing in after.delta.items():
         before = settled.get(key)
-        if thing is GONE:
+        if thing is GONE or thing is before:
             continue
         if before is None:
             result.set(key, thing)

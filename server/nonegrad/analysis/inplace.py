@@ -109,6 +109,14 @@ def write_one(
         kept = Saved(tensor.counter, m.version(tensor.counter), certain, "result")
         m.s.set(node_addr, replace(record, saved=(*record.saved, kept)))
     rebasing.rebase(m, addr, tensor, node_addr, node, requires, recording, sure=sure)
+    after = m.tensor(addr)
+    if op.name.partition(".")[0] in RESHAPING and after is not None:
+        # No data are written: the node of the step itself stays.
+        m.put(addr, replace(after, fn=after.fn | {node_addr}))
+
+
+RESHAPING = frozenset("t_ squeeze_ unsqueeze_ transpose_ swapaxes_ swapdims_ as_strided_".split())
+"""In-place operators that change how a tensor lies over its data."""
 
 
 def taken_up(tensor: Tensor, own: Truth, incoming: Truth) -> Truth:

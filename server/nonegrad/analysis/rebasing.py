@@ -27,7 +27,9 @@ COPY_SLICES = "torch::autograd::CopySlices"
 def strided(tensor: Tensor) -> str | None:
     """What the grad_fn of a view is called once it was found anew; between real and complex
     numbers it keeps its own name."""
-    return None if tensor.dtype is None or "complex" in tensor.dtype else "AsStridedBackward0"
+    if tensor.view == "maybe" or tensor.dtype is None or "complex" in tensor.dtype:
+        return None
+    return "AsStridedBackward0"
 
 
 def regenerate(m: Machine, viewer: Addr, node: ast.AST, *, sure: bool) -> None:

@@ -212,13 +212,12 @@ def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: 
 
 
 def loosen_views(m: Machine, addr: Addr, tensor: Tensor) -> None:
-    """A view follows its base: from now on it may say that it requires grad as well."""
+    """A view follows its base: from now on it may require grad as well, and lead to the base."""
     for viewer in tensor.views:
         seen = m.tensor(viewer)
         if seen is not None and viewer is not addr:
-            loose = replace(
-                seen, requires_grad=MAYBE, is_leaf=MAYBE, fn=seen.fn | {ANYWHERE, NOWHERE}
-            )
+            leads = seen.fn | {ANYWHERE, NOWHERE, addr}
+            loose = replace(seen, requires_grad=MAYBE, is_leaf=MAYBE, fn=leads)
             m.s.set(viewer, loose)
 
 
