@@ -70,7 +70,7 @@ def of_object(m: Machine, addr: Addr, index: Value, node: ast.Subscript) -> Valu
                 return modules.child(m, addr, modules.with_children(thing), index, node)
             return ANY
         case Array():
-            return m.make(node, "array", thing)
+            return m.make(node, "array", thing) if thing.sure or thing.why else ANY
         case Opaque(cls="loader") if thing.parts:
             return thing.parts[0]
         case Optimizer():

@@ -41,7 +41,7 @@ def kind_of(m: Machine, atom: Atom) -> str | None:
         case Ref(addr=addr):
             thing = m.s.get(addr)
             if isinstance(thing, Array):
-                return "a numpy array"
+                return "a numpy array" if thing.sure else None
             if isinstance(thing, Mapping):
                 return "a dict"
             if isinstance(thing, Sequence) and not thing.fields:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from nonegrad.analysis import classes, escapes, tensors, values
+from nonegrad.analysis import arrays, classes, escapes, tensors, values
 from nonegrad.analysis.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Array, Instance, Opaque
@@ -72,7 +72,7 @@ def of_object(m: Machine, addr: values.Addr, node: ast.AST) -> Steps:
         case Opaque(cls="loader"):
             return Steps((), thing.parts[0] if thing.parts else ANY)
         case Array():
-            return Steps((), values.scalar("float"))
+            return Steps((), arrays.element(thing))
         case _:
             escapes.escape(m, values.ref(addr))
             return Steps((), ANY)

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import (
+    arrays,
     autograd,
     calls,
     escapes,
@@ -26,7 +27,7 @@ from nonegrad.analysis import (
 from nonegrad.analysis.custom import function_apply
 from nonegrad.analysis.heap import Sequence, Tensor
 from nonegrad.analysis.machine import Machine
-from nonegrad.analysis.objects import Array, Opaque
+from nonegrad.analysis.objects import Opaque
 from nonegrad.analysis.values import ANY, Addr, Value
 from nonegrad.ops import exists
 
@@ -62,7 +63,7 @@ def call(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
     if top == "torch":
         return call_torch(m, path, given, node)
     if top == "numpy":
-        return numpy(m, path, given, node)
+        return arrays.call(m, path, given, node)
     if top in HARMLESS or "." not in path:
         return pythonlib.plain(m, path, given, node)
     return calls.unknown(m, given, node)
@@ -106,19 +107,6 @@ def call_torch(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
     if op.factory or op.accepts_requires_grad:
         return factories.make(m, op, path, given, node)
     return autograd.apply(m, op, autograd.kinds.bind(op, given.args, given.kwargs), node, path)
-
-
-def numpy(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
-    """numpy takes tensors as arrays and gives arrays; the story goes on in them."""
-    for value in given.every():
-        for addr, tensor in m.tensors(value):
-            why = tensor_methods.leaving(m, addr, tensor, node, path)
-            return m.make(node, "array", Array(None, why))
-    if path in ("numpy.float32", "numpy.float64", "numpy.int64", "numpy.sqrt", "numpy.pi"):
-        return values.scalar("float")
-    return m.make(
-        node, "array", Array("float64" if path in ("numpy.ones", "numpy.zeros") else None)
-    )
 
 
 def tensor_method(

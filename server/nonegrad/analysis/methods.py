@@ -7,11 +7,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from nonegrad.analysis import calls, classes, containers, escapes, iteration, library, values
+from nonegrad.analysis import (
+    arrays,
+    calls,
+    classes,
+    containers,
+    escapes,
+    iteration,
+    library,
+    values,
+)
 from nonegrad.analysis.heap import Mapping, Sequence
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.objects import Array, Opaque
-from nonegrad.analysis.provenance import Why
 from nonegrad.analysis.values import ANY, Addr, Atom, Const, Ref, Scalar, Value
 
 if TYPE_CHECKING:
@@ -96,10 +104,7 @@ def of_object(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST
         case Opaque():
             return library.opaque_method(m, addr, thing, name, given, node)
         case Array():
-            why = thing.why if isinstance(thing.why, Why) else None
-            if name in ("item",):
-                return values.scalar("float", why)
-            return m.make(node, "array", Array(None, thing.why))
+            return arrays.method(m, thing, name, given, node)
         case _:
             return calls.unknown(m, given, node)
 

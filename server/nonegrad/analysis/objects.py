@@ -227,13 +227,15 @@ class GradSwitch:
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """A numpy array; `memory` counters are those of tensors whose data it shares."""
+    """A numpy array, or what numpy gives in its place; `sure` where it certainly holds numbers."""
 
     dtype: str | None = None
     why: object = field(default=None, compare=False)
+    sure: bool = False
 
     def join(self, other: Array) -> Array:
-        return self if self.dtype == other.dtype else Array(None, self.why)
+        dtype = self.dtype if self.dtype == other.dtype else None
+        return Array(dtype, self.why, self.sure and other.sure)
 
     def rename(self, to: Rename) -> Array:
         return self

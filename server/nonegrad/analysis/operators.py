@@ -6,7 +6,7 @@ import ast
 import operator as op
 from collections.abc import Callable
 
-from nonegrad.analysis import autograd, calls, classes, escapes, inplace, values
+from nonegrad.analysis import arrays, autograd, calls, classes, escapes, inplace, values
 from nonegrad.analysis.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.objects import Array, Instance
@@ -106,7 +106,10 @@ def binary_atoms(m: Machine, node: ast.AST, name: str, a: Atom, b: Atom) -> Valu
     if isinstance(x, Mapping) and isinstance(y, Mapping) and name == "or_":
         return m.make(node, "dict", x.join(y))
     if isinstance(x, Array) or isinstance(y, Array):
-        return m.make(node, "array", Array(None, getattr(x, "why", None)))
+        sure = all(arrays.numeric(m, frozenset({one})) for one in (a, b))
+        if isinstance(a, Unknown) or isinstance(b, Unknown):
+            return escapes.lost(m, [frozenset({a}), frozenset({b})])
+        return m.make(node, "array", Array(None, getattr(x, "why", None), sure))
     if isinstance(a, (Const, Scalar)) and isinstance(b, (Const, Scalar)):
         return mixed_numbers(name, a, b)
     return escapes.lost(m, [frozenset({a}), frozenset({b})])
@@ -264,7 +267,7 @@ def augmented(
         if isinstance(thing, Sequence) and thing.kind == "list" and name == "add":
             calls.extend(m, frozenset({atom}), right, statement)
             return frozenset({atom})
-        if isinstance(thing, Array):
+        if isinstance(thing, Array) and values.UNKNOWN not in right:
             return frozenset({atom})
         if isinstance(thing, Instance) and isinstance(atom, Ref):
             dunder = f"__i{name.rstrip('_')}__"

@@ -128,7 +128,9 @@ def to_numpy(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast
     if tensor.requires_grad is YES and forced is NO and m.grad_mode is YES:
         m.recorder.untracked_call(m, node, addr, tensor, "numpy")
         raise Raised
-    return m.make(node, "array", Array(tensor.dtype, leaving(m, addr, tensor, node, "numpy()")))
+    return m.make(
+        node, "array", Array(tensor.dtype, leaving(m, addr, tensor, node, "numpy()"), sure=True)
+    )
 
 
 def number(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
