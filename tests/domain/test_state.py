@@ -7,9 +7,9 @@ from types import SimpleNamespace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nonegrad.analysis import values
+from nonegrad.analysis.folding import age, changes
 from nonegrad.analysis.heap import Tensor
 from nonegrad.analysis.joining import join_objects
-from nonegrad.analysis.folding import age, changes
 from nonegrad.analysis.store import GONE, State, join_states
 from nonegrad.analysis.truth import NO
 from nonegrad.analysis.values import Addr, Ref
