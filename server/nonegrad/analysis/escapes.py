@@ -129,7 +129,10 @@ def lost(m: Machine, operands: list[Value]) -> Value:
 def overwrite(m: Machine, *, switched: bool = False) -> None:
     """Something unknown was written in place: it may be what was lost before, or a view of it.
     `switched`: its requires_grad, which a leaf in no graph lets nobody write otherwise."""
-    for addr in m.group(ALIASED):
+    aliased = m.group(ALIASED)
+    counters = {one for addr in aliased if (t := m.tensor(addr)) for one in t.counter}
+    sharing = {v for one in counters if (c := m.at(one, Counter)) for v in c.viewers}
+    for addr in sorted({*aliased, *sharing}, key=values.age):
         tensor = m.tensor(addr)
         if tensor is None:
             continue

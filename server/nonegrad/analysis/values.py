@@ -152,7 +152,10 @@ for them now may still lead to them. The machine takes them up."""
 
 def drop(value: Value) -> None:
     """Note the objects of a value that is about to become unknown."""
-    DROPPED.extend(atom.addr for atom in value if isinstance(atom, Ref))
+    for atom in value:
+        held = atom.receiver if isinstance(atom, Bound) else atom
+        if isinstance(held, Ref):
+            DROPPED.append(held.addr)
 
 
 def join_all(values: Iterable[Value]) -> Value:
