@@ -102,15 +102,15 @@ def test_a_worker_that_is_killed_is_started_again(project: Callable[..., Path]) 
 
 @POSIX
 def test_a_question_that_hangs_takes_no_other_along(project: Callable[..., Path]) -> None:
-    root, asked = project(FILES), JediNames(2.0, None)
+    root, asked = project(FILES), JediNames(5.0, None)
     try:
         assert ask(asked, root, 0)
         os.kill(found_by(asked), signal.SIGSTOP)
         began = time.monotonic()
         assert ask(asked, root, 1) is None
-        assert 1.9 < time.monotonic() - began < 4
+        assert 4.9 < time.monotonic() - began < 9
         (complaint,) = asked.complaints
-        assert "'h1'" in complaint and "2 s" in complaint and "\n" not in complaint
+        assert "'h1'" in complaint and "5 s" in complaint and "\n" not in complaint
         assert ask(asked, root, 2), "the next worker answers the next question"
         began = time.monotonic()
         assert ask(asked, root, 1) is None, "and the one that hung is not asked again"
@@ -193,7 +193,7 @@ def alive(pid: int) -> bool:
 def test_a_question_larger_than_the_pipe_ends_too(
     project: Callable[..., Path],
 ) -> None:
-    root, asked = project(FILES), JediNames(2.0, None)
+    root, asked = project(FILES), JediNames(8.0, None)
     long = "import h0\nh0.f0\n" + "# long\n" * 50_000
     try:
         assert ask(asked, root, 0)
@@ -201,6 +201,6 @@ def test_a_question_larger_than_the_pipe_ends_too(
         began = time.monotonic()
         found = asked.infer_expression(str(root / "train.py"), long, 1, 8)
         assert found is not None, "the next worker answers it"
-        assert 1.9 < time.monotonic() - began < 8
+        assert 7.9 < time.monotonic() - began < 24
     finally:
         asked.stop()
