@@ -6,15 +6,17 @@ Prints the figures, and shrinks each new sort of mistake into a small program (`
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import random
 import re
 import time
 from collections import Counter
 from pathlib import Path
 
+import torch
+
+from . import workers
 from .report import keep, smallest
-from .verdict import Verdict, Wrong, judge
+from .verdict import Verdict, judge
 from .writer import Writer
 
 
@@ -23,17 +25,11 @@ def program(seed: int) -> str:
     return Writer(random.Random(seed)).program()
 
 
-def examine(seed: int) -> tuple[int, str, Verdict]:
+def examine(seed: int) -> tuple[str, Verdict]:
     """Write, run, analyse, compare."""
-    text = program(seed)
-    return seed, text, judge(text)
-
-
-def start() -> None:
-    """One thread a process."""
-    import torch
-
     torch.set_num_threads(1)
+    text = program(seed)
+    return text, judge(text)
 
 
 def main() -> int:
@@ -48,22 +44,25 @@ def main() -> int:
     given = parser.parse_args()
     begun = time.perf_counter()
     total, sorts = Verdict(), Counter[str]()
-    found: list[tuple[int, str, Wrong]] = []
     first = given.seed * 1_000_003
-    with multiprocessing.get_context("fork").Pool(given.workers, start) as pool:
-        jobs = pool.imap_unordered(examine, range(first, first + given.n), 8)
-        for seed, text, verdict in jobs:
-            total.add(verdict)
-            if verdict.wrong:
-                wrong = verdict.wrong[0]
-                sorts[wrong.sort] += 1
-                if sorts[wrong.sort] <= given.each:
-                    found.append((seed, text, wrong))
-                    print(f"seed {seed} row {wrong.row}: {wrong.detail}", flush=True)
-                    if given.keep:
-                        label = re.sub(r"\W+", "-", f"{wrong.sort}-{seed}")
-                        keep(given.keep, smallest(text, wrong), label)
+    crashed = 0
+    for seed, result in workers.run(examine, range(first, first + given.n), given.workers):
+        if result is None:
+            crashed += 1
+            continue
+        text, verdict = result
+        total.add(verdict)
+        if verdict.wrong:
+            wrong = verdict.wrong[0]
+            sorts[wrong.sort] += 1
+            if sorts[wrong.sort] <= given.each:
+                print(f"seed {seed} row {wrong.row}: {wrong.detail}", flush=True)
+                if given.keep:
+                    label = re.sub(r"\W+", "-", f"{wrong.sort}-{seed}")
+                    keep(given.keep, smallest(text, wrong), label)
     print(total.line())
+    if crashed:
+        print(f"  torch itself came down in {crashed} programs more")
     for sort, count in sorts.most_common():
         print(f"  wrong in {count} programs: {sort}")
     for title, rows in (
