@@ -97,7 +97,8 @@ def of_instance(m: Machine, addr: values.Addr, thing: Instance, node: ast.AST) -
         listed = tuple(v for name, v in thing.attributes if thing.role(name) == "module")
         return Steps(listed, thing.rest if not thing.open else ANY)
     if thing.is_module and isinstance(thing.cls, Sym):
-        children = tuple(value for name, value in thing.attributes if name.isdigit())
+        # add_module() may have put a child under a name of its own.
+        children = tuple(v for name, v in thing.attributes if is_child(thing, name))
         if thing.cls.path.endswith("Dict"):
             known = tuple(values.const(name) for name, _ in thing.attributes)
             return Steps(known, thing.rest)
@@ -113,6 +114,11 @@ def of_instance(m: Machine, addr: values.Addr, thing: Instance, node: ast.AST) -
         item = classes.call_method(m, addr, "__getitem__", [values.scalar("int")], node)
         return Steps((), item)
     return Steps((), ANY)
+
+
+def is_child(thing: Instance, name: str) -> bool:
+    """Whether an attribute of one of torch's containers is one of its children."""
+    return name.isdigit() or thing.role(name) in ("module", "parameter")
 
 
 def key_value(key: object) -> Value:
