@@ -9,7 +9,7 @@ from nonegrad.analysis import kinds, values
 from nonegrad.analysis.counters import UNSEEN, Counter
 from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Mapping, Sequence, Tensor
 from nonegrad.analysis.machine import ALIASED, ESCAPED, RETAINING, Machine
-from nonegrad.analysis.objects import Instance, Opaque, Optimizer, Partial
+from nonegrad.analysis.objects import Function, Instance, Opaque, Optimizer, Partial
 from nonegrad.analysis.reaching import reach
 from nonegrad.analysis.truth import MAYBE, NO, YES, both
 from nonegrad.analysis.values import ANY, Addr, Bound, Ref, Value
@@ -57,10 +57,26 @@ def escape(m: Machine, value: Value) -> None:
                     pending.extend(parts)
                 case Partial(args=args):
                     pending.extend(args)
+                case Function():
+                    lost(m, closed_over(m, thing))
                 case _:
                     pass
     if leaves:
         m.gather(ESCAPED, leaves)
+
+
+def closed_over(m: Machine, function: Function) -> list[Value]:
+    """The tensors around a function that its body names: whoever has it may compute with them."""
+    found: list[Value] = []
+    for part in ast.walk(function.node):
+        frame = function.frame.holder(part.id) if isinstance(part, ast.Name) else None
+        while frame is not None and isinstance(part, ast.Name):
+            value = m.s.get((id(frame), part.id))
+            if values.is_value(value):
+                found.append(frozenset(Ref(addr) for addr, _ in m.tensors(value)))
+                break
+            frame = frame.parent
+    return found
 
 
 def opened(thing: Instance) -> Instance:

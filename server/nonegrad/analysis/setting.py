@@ -59,6 +59,8 @@ def node_name(
     if len(found) == 1 and found[0] in GATHERED:
         single = found[0] is Kind.MASK and not kinds.rank(m, index)
         return None if single else "IndexPutBackward0"
+    if tensor.view == "maybe":
+        return None
     if set(found) <= WHOLE:
         rank = kinds.rank(m, value)
         if rank and len(m.tensors(value)) == len(value):
