@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from nonegrad.analysis import chunks
-from nonegrad.analysis.facts import Fact
 from nonegrad.analysis.program import interpret
-from nonegrad.analysis.recorder import Recorder
-from nonegrad.analysis.states import StateRow
+from nonegrad.analysis.record.facts import Fact
+from nonegrad.analysis.record.recorder import Recorder
+from nonegrad.analysis.record.states import StateRow
+from nonegrad.analysis.syntax import chunks
 from nonegrad.explain.base import Hover
 from nonegrad.names.protocol import Names
 from nonegrad.options import DEFAULT, Options

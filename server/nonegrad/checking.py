@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nonegrad import config, fixing, reading
-from nonegrad.analysis.states import StateRow
+from nonegrad.analysis.record.states import StateRow
 from nonegrad.analyze import Report, analyze
 from nonegrad.names.protocol import Names
 from nonegrad.options import OptionError, Options, Severity

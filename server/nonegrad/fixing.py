@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nonegrad.analysis.parsing import Failure, statements
+from nonegrad.analysis.syntax.parsing import Failure, statements
 from nonegrad.analyze import Report
 from nonegrad.options import SEVERITIES, Severity
 from nonegrad.text import Edit, Fix, Source, apply

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nonegrad.analysis.magics import without_magics
+from nonegrad.analysis.syntax.magics import without_magics
 from nonegrad.globs import covers
 from nonegrad.text import Source
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from nonegrad.analysis.scan import TOKEN
+from nonegrad.analysis.syntax.scan import TOKEN
 from nonegrad.globs import covers
 from nonegrad.options import Options
 from nonegrad.rules.base import Finding

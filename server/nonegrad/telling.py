@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from nonegrad.analysis.states import StateRow
+from nonegrad.analysis.record.states import StateRow
 from nonegrad.checking import Checked
 from nonegrad.output.outcome import Outcome
 from nonegrad.raised.explaining import Explanation

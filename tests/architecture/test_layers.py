@@ -41,6 +41,14 @@ ARROWS: dict[str, set[str]] = {
 }
 """For each layer what it may import; `names` is there for all of it but its protocol."""
 
+ROOMS: dict[str, set[str]] = {
+    "syntax": set(),
+    "domain": set(),
+    "record": {"domain", "autograd", "nn", "machine"},
+}
+"""Of the rooms of `analysis`: what those may import that stand beneath the others. Python's own
+semantics, autograd, torch.nn and the libraries call one another, as the programs do."""
+
 ONLY_WHEN_NEEDED = {
     ("analyze", "patterns"),
     ("rules", "patterns"),
@@ -121,6 +129,21 @@ def test_arrows_run_one_way() -> None:
         str(each)
         for each in OWN
         if layer_of(each.name) != each.layer and layer_of(each.name) not in ARROWS[each.layer]
+    ]
+    assert against == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_rooms_beneath_the_interpreter_do_not_look_up(room: str) -> None:
+    inside = f"nonegrad.analysis.{room}"
+    against = [
+        str(each)
+        for each in OWN
+        if each.file.parent == PACKAGE / "analysis" / room
+        and not each.lazy
+        and each.name.startswith("nonegrad.analysis")
+        and not (each.name + ".").startswith(inside + ".")
+        and each.name.split(".")[2] not in ROOMS[room]
     ]
     assert against == []
 

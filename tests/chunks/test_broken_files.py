@@ -7,7 +7,7 @@ import warnings
 from textwrap import dedent
 
 import pytest
-from nonegrad.analysis.chunks import MOST_PROBLEMS, Parsed, Syntax, parse
+from nonegrad.analysis.syntax.chunks import MOST_PROBLEMS, Parsed, Syntax, parse
 from nonegrad.text import Source
 
 

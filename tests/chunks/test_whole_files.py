@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from nonegrad.analysis.chunks import Parsed, Syntax, parse
+from nonegrad.analysis.syntax.chunks import Parsed, Syntax, parse
 from nonegrad.text import Source
 
 STDLIB = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))

@@ -9,7 +9,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from nonegrad.analysis.scan import TOKEN
+from nonegrad.analysis.syntax.scan import TOKEN
 from nonegrad.options import DEFAULT, Options
 from nonegrad.rules.base import Finding
 from nonegrad.suppress import UNUSED, settle

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
-from nonegrad.analysis.heap import Mapping, Node, Saved, Sequence, Tensor
-from nonegrad.analysis.objects import Instance
-from nonegrad.analysis.truth import Truth
-from nonegrad.analysis.values import (
+from nonegrad.analysis.domain.heap import Mapping, Node, Saved, Sequence, Tensor
+from nonegrad.analysis.domain.objects import Instance
+from nonegrad.analysis.domain.truth import Truth
+from nonegrad.analysis.domain.values import (
     ANY,
     NONE,
     UNKNOWN,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from nonegrad.analysis import truth, values
-from nonegrad.analysis.joining import join_objects
+from nonegrad.analysis.domain import truth, values
+from nonegrad.analysis.domain.joining import join_objects
 
 from . import strategies as domain
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 import pytest
-from nonegrad.analysis.frames import Frame, Module, names_of
-from nonegrad.analysis.liveness import dead
+from nonegrad.analysis.domain.frames import Frame, Module, names_of
+from nonegrad.analysis.python.liveness import dead
 from nonegrad.analyze import analyze
 from nonegrad.text import Source
 

@@ -6,13 +6,13 @@ from types import SimpleNamespace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nonegrad.analysis import values
-from nonegrad.analysis.folding import age, changes
-from nonegrad.analysis.heap import Tensor
-from nonegrad.analysis.joining import join_objects
-from nonegrad.analysis.store import GONE, State, join_states
-from nonegrad.analysis.truth import NO
-from nonegrad.analysis.values import Addr, Ref
+from nonegrad.analysis.domain import values
+from nonegrad.analysis.domain.heap import Tensor
+from nonegrad.analysis.domain.joining import join_objects
+from nonegrad.analysis.domain.store import GONE, State, join_states
+from nonegrad.analysis.domain.truth import NO
+from nonegrad.analysis.domain.values import Addr, Ref
+from nonegrad.analysis.python.folding import age, changes
 
 KEYS = list("abcdef")
 writes = st.lists(st.tuples(st.sampled_from(KEYS), st.integers(0, 9)), max_size=5)

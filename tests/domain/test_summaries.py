@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from nonegrad.analysis import summaries
+from nonegrad.analysis.python import summaries
 from nonegrad.analyze import Report, analyze
 from nonegrad.text import Source
 

@@ -12,7 +12,7 @@ import re
 import time
 from dataclasses import dataclass
 
-from nonegrad.analysis.chunks import Syntax
+from nonegrad.analysis.syntax.chunks import Syntax
 from nonegrad.analyze import Hover, Report
 from nonegrad.lsp.wire import run
 from nonegrad.names.protocol import Names

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from nonegrad.analysis.chunks import Syntax
+from nonegrad.analysis.syntax.chunks import Syntax
 from nonegrad.analyze import Report
 from nonegrad.lsp.session import Session, Snapshot, SupersededError
 from nonegrad.names.protocol import Definition, Names

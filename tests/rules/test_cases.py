@@ -7,7 +7,7 @@ from typing import Any
 
 import mdtest
 import pytest
-from nonegrad.analysis.states import StateRow
+from nonegrad.analysis.record.states import StateRow
 from nonegrad.analyze import analyze
 from nonegrad.text import Source
 from torch_runs import run

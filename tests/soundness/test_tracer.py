@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nonegrad.analysis.states import StateRow
+from nonegrad.analysis.record.states import StateRow
 from nonegrad.analyze import Report, analyze
 from nonegrad.rules.base import Finding
 from nonegrad.text import Site, Source

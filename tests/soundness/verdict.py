@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from nonegrad.analysis.states import StateRow
+from nonegrad.analysis.record.states import StateRow
 from nonegrad.analyze import Report, analyze
 from nonegrad.rules.base import Finding
 from nonegrad.text import Source

@@ -1,0 +1,1 @@
+"""The abstract interpreter: Python over autograd's own state; nothing of editors."""

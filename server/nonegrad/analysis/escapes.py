@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from nonegrad.analysis import kinds, values
-from nonegrad.analysis.counters import UNSEEN, Counter
-from nonegrad.analysis.heap import ANYWHERE, NOWHERE, Mapping, Sequence, Tensor
+from nonegrad.analysis.autograd import kinds
+from nonegrad.analysis.autograd.reaching import reach
+from nonegrad.analysis.domain import values
+from nonegrad.analysis.domain.counters import UNSEEN, Counter
+from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Mapping, Sequence, Tensor
+from nonegrad.analysis.domain.objects import Function, Instance, Opaque, Optimizer, Partial
+from nonegrad.analysis.domain.truth import MAYBE, NO, YES, both
+from nonegrad.analysis.domain.values import ANY, Addr, Bound, Ref, Value
 from nonegrad.analysis.machine import ALIASED, ESCAPED, RETAINING, Machine
-from nonegrad.analysis.objects import Function, Instance, Opaque, Optimizer, Partial
-from nonegrad.analysis.reaching import reach
-from nonegrad.analysis.truth import MAYBE, NO, YES, both
-from nonegrad.analysis.values import ANY, Addr, Bound, Ref, Value
 
 FARTHEST = 3000
 

@@ -11,19 +11,19 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from nonegrad.analysis import joining, values
-from nonegrad.analysis.counters import Counter
-from nonegrad.analysis.frames import Context, Frame
-from nonegrad.analysis.heap import Group, Node, Tensor
-from nonegrad.analysis.store import GONE, State, join_states
-from nonegrad.analysis.truth import MAYBE, YES, Truth
-from nonegrad.analysis.values import ANY, Addr, Atom, Ref, Value, references
+from nonegrad.analysis.domain import joining, values
+from nonegrad.analysis.domain.counters import Counter
+from nonegrad.analysis.domain.frames import Context, Frame
+from nonegrad.analysis.domain.heap import Group, Node, Tensor
+from nonegrad.analysis.domain.store import GONE, State, join_states
+from nonegrad.analysis.domain.truth import MAYBE, YES, Truth
+from nonegrad.analysis.domain.values import ANY, Addr, Atom, Ref, Value, references
 from nonegrad.text import Site
 
 if TYPE_CHECKING:
-    from nonegrad.analysis.imports import Loader
-    from nonegrad.analysis.recorder import Recorder
-    from nonegrad.analysis.summaries import Summary
+    from nonegrad.analysis.python.imports import Loader
+    from nonegrad.analysis.python.summaries import Summary
+    from nonegrad.analysis.record.recorder import Recorder
 
 GRAD_MODE = "grad mode"
 GRAD_SITE = "grad mode site"

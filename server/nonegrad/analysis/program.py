@@ -6,16 +6,17 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis import calls, classes, functions, statements, uncalled, values
-from nonegrad.analysis.frames import Frame, Module, names_of
-from nonegrad.analysis.heap import Tensor
-from nonegrad.analysis.imports import Loader
+from nonegrad.analysis.domain import values
+from nonegrad.analysis.domain.frames import Frame, Module, names_of
+from nonegrad.analysis.domain.heap import Tensor
+from nonegrad.analysis.domain.objects import Class, Function, Instance
+from nonegrad.analysis.domain.store import State
+from nonegrad.analysis.domain.truth import MAYBE, NO
+from nonegrad.analysis.domain.values import ANY, Ref
 from nonegrad.analysis.machine import Exhausted, Machine, Raised
-from nonegrad.analysis.objects import Class, Function, Instance
-from nonegrad.analysis.recorder import Recorder
-from nonegrad.analysis.store import State
-from nonegrad.analysis.truth import MAYBE, NO
-from nonegrad.analysis.values import ANY, Ref
+from nonegrad.analysis.python import calls, classes, functions, statements, uncalled
+from nonegrad.analysis.python.imports import Loader
+from nonegrad.analysis.record.recorder import Recorder
 from nonegrad.text import Source
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nonegrad.analysis.provenance import Why, cuts, walk
+from nonegrad.analysis.domain.provenance import Why, cuts, walk
 from nonegrad.explain.base import code, line
 from nonegrad.text import Source
 

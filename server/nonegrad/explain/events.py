@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from nonegrad.analysis.facts import NoGraph, Overwritten, RefusedWrite, SafeWrite
-from nonegrad.analysis.provenance import walk
-from nonegrad.analysis.sightings import Named, Passing
+from nonegrad.analysis.domain.provenance import walk
+from nonegrad.analysis.record.facts import NoGraph, Overwritten, RefusedWrite, SafeWrite
+from nonegrad.analysis.record.sightings import Named, Passing
 from nonegrad.explain import chain
 from nonegrad.explain.base import code, line, listed, paragraphs
 from nonegrad.text import Site, Source

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from nonegrad.analysis.facts import NoGraph, Overwritten, RefusedWrite
-from nonegrad.analysis.recorder import Recorder
+from nonegrad.analysis.record.facts import NoGraph, Overwritten, RefusedWrite
+from nonegrad.analysis.record.recorder import Recorder
 from nonegrad.explain import chain, events, tensors
 from nonegrad.explain.base import Hover, paragraphs
 from nonegrad.explain.tensors import Subject

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nonegrad.analysis.facts import NoGraph, Overwritten
-from nonegrad.analysis.heap import Tensor
-from nonegrad.analysis.recorder import Recorder
-from nonegrad.analysis.sightings import Sighting
-from nonegrad.analysis.truth import MAYBE, NO, YES
+from nonegrad.analysis.domain.heap import Tensor
+from nonegrad.analysis.domain.truth import MAYBE, NO, YES
+from nonegrad.analysis.record.facts import NoGraph, Overwritten
+from nonegrad.analysis.record.recorder import Recorder
+from nonegrad.analysis.record.sightings import Sighting
 from nonegrad.explain import chain
 from nonegrad.explain.base import code, line, paragraphs
 from nonegrad.text import Site, Source

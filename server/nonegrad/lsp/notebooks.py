@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from lsprotocol import types
 
-from nonegrad.analysis.magics import without_magics
+from nonegrad.analysis.syntax.magics import without_magics
 from nonegrad.analyze import Hover, Report
 from nonegrad.lsp.session import Snapshot
 from nonegrad.rules.base import Finding

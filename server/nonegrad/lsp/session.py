@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
-from nonegrad.analysis.chunks import Syntax
+from nonegrad.analysis.syntax.chunks import Syntax
 from nonegrad.analyze import Report, analyze
 from nonegrad.lsp.settings import excluded
 from nonegrad.names.protocol import Definition, Names

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from nonegrad.analysis.states import StateRow
+from nonegrad.analysis.record.states import StateRow
 from nonegrad.output.outcome import Outcome, Told, full
 from nonegrad.reading import Document
 from nonegrad.rules import url

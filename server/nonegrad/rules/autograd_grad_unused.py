@@ -39,8 +39,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.facts import Undifferentiated
-from nonegrad.analysis.provenance import walk
+from nonegrad.analysis.domain.provenance import walk
+from nonegrad.analysis.record.facts import Undifferentiated
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.facts import NonScalarBackward
+from nonegrad.analysis.record.facts import NonScalarBackward
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 

@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.facts import MovedLeaf
+from nonegrad.analysis.record.facts import MovedLeaf
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 

@@ -45,7 +45,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.facts import Untrained
+from nonegrad.analysis.record.facts import Untrained
 from nonegrad.rules import untrained
 from nonegrad.rules.base import Finding, Rule
 

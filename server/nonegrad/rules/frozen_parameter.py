@@ -44,7 +44,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.missed import Frozen
+from nonegrad.analysis.record.missed import Frozen
 from nonegrad.rules import untrained
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite

@@ -57,7 +57,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.facts import WrongGradients
+from nonegrad.analysis.record.facts import WrongGradients
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 

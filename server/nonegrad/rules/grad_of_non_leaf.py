@@ -42,8 +42,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.facts import GradRead
-from nonegrad.analysis.provenance import Why, walk
+from nonegrad.analysis.domain.provenance import Why, walk
+from nonegrad.analysis.record.facts import GradRead
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite

@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.facts import GradRead
+from nonegrad.analysis.record.facts import GradRead
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite

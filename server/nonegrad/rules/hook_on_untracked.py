@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.facts import UntrackedCall
+from nonegrad.analysis.record.facts import UntrackedCall
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
 

@@ -39,7 +39,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.facts import RefusedWrite
+from nonegrad.analysis.record.facts import RefusedWrite
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 

@@ -46,7 +46,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from nonegrad.analysis.facts import Overwritten, SafeWrite
+from nonegrad.analysis.record.facts import Overwritten, SafeWrite
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite, Site

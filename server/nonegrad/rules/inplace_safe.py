@@ -39,7 +39,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.facts import SafeWrite
+from nonegrad.analysis.record.facts import SafeWrite
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.rules.inplace_on_saved import rebinding, waiting
 

@@ -49,7 +49,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.missed import Missed
+from nonegrad.analysis.record.missed import Missed
 from nonegrad.rules import untrained, wording
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite

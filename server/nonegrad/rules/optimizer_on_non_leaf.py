@@ -34,8 +34,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.facts import OptimizerRefusal
-from nonegrad.analysis.provenance import Why
+from nonegrad.analysis.domain.provenance import Why
+from nonegrad.analysis.record.facts import OptimizerRefusal
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 

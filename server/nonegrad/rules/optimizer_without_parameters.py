@@ -41,7 +41,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.facts import OptimizerRefusal
+from nonegrad.analysis.record.facts import OptimizerRefusal
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 

@@ -37,7 +37,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.facts import ParameterReplaced
+from nonegrad.analysis.record.facts import ParameterReplaced
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 

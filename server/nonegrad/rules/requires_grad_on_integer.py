@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.facts import IntegerLeaf
+from nonegrad.analysis.record.facts import IntegerLeaf
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Rewrite
 

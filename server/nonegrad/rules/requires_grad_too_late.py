@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.missed import LateSwitch
+from nonegrad.analysis.record.missed import LateSwitch
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite

@@ -70,7 +70,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nonegrad.analysis.facts import Unlisted
+from nonegrad.analysis.record.facts import Unlisted
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite, Site
 

@@ -67,7 +67,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.facts import Unlisted
+from nonegrad.analysis.record.facts import Unlisted
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.rules.unregistered_module import related
 from nonegrad.text import Rewrite

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.facts import Untrained
-from nonegrad.analysis.provenance import Why
+from nonegrad.analysis.domain.provenance import Why
+from nonegrad.analysis.record.facts import Untrained
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding
 from nonegrad.text import Related, Site

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from nonegrad.analysis.facts import GradRead
-from nonegrad.analysis.provenance import DRAWN, Why, cuts, walk
+from nonegrad.analysis.domain.provenance import DRAWN, Why, cuts, walk
+from nonegrad.analysis.record.facts import GradRead
 from nonegrad.options import Severity
 from nonegrad.text import Related, Rewrite, Site
 

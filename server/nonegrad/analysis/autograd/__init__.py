@@ -1,0 +1,1 @@
+"""What PyTorch does: operators recorded, views and writes in place, backward, leaves."""

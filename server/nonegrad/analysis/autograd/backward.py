@@ -1,0 +1,271 @@
+"""backward(): what it reaches through what was really recorded, what it fills, what it frees,
+and when it raises."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+
+from nonegrad.analysis.autograd import reaching, shapes
+from nonegrad.analysis.autograd.reaching import Reach
+from nonegrad.analysis.domain import values
+from nonegrad.analysis.domain.counters import FIRST, UNSEEN, Counter
+from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Node, Saved, Tensor
+from nonegrad.analysis.domain.provenance import step
+from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
+from nonegrad.analysis.domain.truth import join as join_truth
+from nonegrad.analysis.domain.values import ANY, NONE, Addr, Value
+from nonegrad.analysis.machine import ESCAPED, RETAINING, Machine, Raised
+from nonegrad.analysis.record import counted, hidden
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A tensor that a node kept and somebody wrote to since."""
+
+    node: Node
+    saved: Saved
+    writes: tuple[Addr, ...]
+    definite: bool
+
+
+def run(
+    m: Machine,
+    subject: Value,
+    node: ast.AST,
+    *,
+    gradient: bool = False,
+    retain: Truth = NO,
+    inputs: list[Addr] | None = None,
+    create: Truth = NO,
+) -> Value:
+    """`t.backward()`; what t may be besides tensors has raised before."""
+    found = m.tensors(subject)
+    if len(found) != len(subject) or not found:
+        for addr, tensor in found:
+            fill(m, reaching.reach(m, reaching.roots(addr, tensor), definite=False), node, inputs)
+        return NONE
+    addr, tensor = found[0]
+    # Of several, those that have no graph raise, and it goes on with the others.
+    found = [pair for pair in found if pair[1].requires_grad is not NO]
+    if not found:
+        m.recorder.no_graph(m, node, addr, tensor)
+        raise Raised
+    addr, tensor = found[0]
+    sure = len(found) == len(subject) and all(t.requires_grad is YES for _, t in found)
+    if not gradient and sure and all(shapes.numel_is_one(t.shape) is False for _, t in found):
+        m.recorder.non_scalar(m, node, addr, tensor)
+        raise Raised
+    starts = frozenset[Addr]().union(*(reaching.roots(*pair) for pair in found))
+    found_reach = reaching.reach(m, starts)
+    if inputs is not None:
+        retain_inputs(m, inputs)
+        found_reach = reaching.towards(m, found_reach, inputs)
+    check_freed(m, found_reach, node, sure=sure)
+    counted.check(m, found_reach, node, sure=sure)
+    stale = stale_of(m, found_reach)
+    if stale:
+        m.recorder.stale(m, node, stale, tensor)
+        if sure and any(one.definite for one in stale):
+            raise Raised
+    hidden.check(m, found_reach, node, sure=sure)
+    if sure and len(found) == 1 and tensor.view == "nograd":
+        found_reach = reaching.reach(m, frozenset({addr}))
+    if len(found) == 1 and tensor.requires_grad is MAYBE:
+        # Going on from here means that it did require grad.
+        m.change(subject, addr, replace(tensor, requires_grad=YES))
+    fill(m, found_reach, node, inputs, create)
+    if retain is not YES:
+        free(m, found_reach, retain, node)
+    m.recorder.backward(m, node, addr, tensor, found_reach)
+    return NONE
+
+
+def retain_inputs(m: Machine, inputs: list[Addr]) -> None:
+    """backward(inputs=...) makes tensors that are no leaves retain their gradient."""
+    for addr in inputs:
+        tensor = m.tensor(addr)
+        if tensor is not None and tensor.is_leaf is not YES:
+            m.put(addr, replace(tensor, retains_grad=MAYBE, grad=values.join(tensor.grad, ANY)))
+
+
+def check_freed(m: Machine, found: Reach, node: ast.AST, *, sure: bool) -> None:
+    """A node whose tensors an earlier backward freed makes this one raise."""
+    for addr, definite in found.nodes.items():
+        record = m.node(addr)
+        if record is None or record.freed is not YES or record.keeps is not YES:
+            continue
+        if definite and sure and not addr.summary:
+            m.recorder.freed(m, node, record, crossing(m, found))
+            raise Raised
+
+
+def crossing(m: Machine, found: Reach) -> Addr | None:
+    """The step of a new graph that leads into one that a backward has gone through."""
+    for addr in found.nodes:
+        record = m.node(addr)
+        if record is None or record.freed_at is not None:
+            continue
+        for edge in record.edges:
+            if any(old.freed_at for one in edge if (old := m.node(one)) is not None):
+                return addr
+    return None
+
+
+def stale_of(m: Machine, found: Reach) -> list[Stale]:
+    """Kept tensors that were written to since."""
+    result: list[Stale] = []
+    for addr, definite in found.nodes.items():
+        record = m.node(addr)
+        if record is None:
+            continue
+        for saved in record.saved:
+            verdict, writes = outdated(m, saved)
+            if verdict is NO:
+                continue
+            if record.freed is not NO:
+                continue
+            certain = verdict is YES and definite and saved.certain and not addr.summary
+            result.append(Stale(record, saved, writes, certain))
+    return result
+
+
+def outdated(m: Machine, saved: Saved) -> tuple[Truth, tuple[Addr, ...]]:
+    """Whether a kept tensor's version moved on, and the writes that did it."""
+    verdict: Truth | None = None
+    writes: set[Addr] = set()
+    for addr in saved.counter:
+        counter = m.at(addr, Counter)
+        if counter is None:
+            return MAYBE, ()
+        one = compare(saved.version, counter.version)
+        if addr.summary and one is YES:
+            one = MAYBE
+        writes |= first_write(counter, saved)
+        verdict = one if verdict is None else join_truth(verdict, one)
+    return verdict or NO, tuple(sorted(writes, key=values.age))
+
+
+def first_write(counter: Counter, saved: Saved) -> frozenset[Addr]:
+    """The write that spoilt a kept value: the first one after it, not the last."""
+    now = counter.version - saved.version - {UNSEEN, FIRST}
+    places = [counter.history.index(one) for one in saved.version if one in counter.history]
+    if FIRST in saved.version and len(saved.version) == 1 and len(counter.history) < MANY_WRITES:
+        places = [-1]
+    if len(saved.version) == 1 and places and len(now) == 1:
+        after = counter.history[places[0] + 1 :]
+        if after and after[-1] in now:
+            return frozenset(after[:1])
+    return now
+
+
+MANY_WRITES = 12
+
+
+def compare(before: frozenset[Addr], now: frozenset[Addr]) -> Truth:
+    """Whether versions differ."""
+    if UNSEEN in before or UNSEEN in now:
+        return NO if before == now and len(now) == 1 else MAYBE
+    if before == now:
+        return NO if len(before) == 1 and not next(iter(before)).summary else MAYBE
+    # No write stands at two addresses, not even at those that stand for many.
+    return MAYBE if before & now else YES
+
+
+def fill(
+    m: Machine,
+    found: Reach,
+    node: ast.AST,
+    inputs: list[Addr] | None = None,
+    create: Truth = NO,
+) -> None:
+    """Give the leaves and the retaining tensors their gradients."""
+    for addr, sure in found.leaves.items():
+        leaf = m.tensor(addr)
+        if leaf is None or leaf.requires_grad is NO:
+            # Frozen since it was computed with: its gradient is dropped.
+            continue
+        if inputs is None or addr in inputs:
+            give(m, addr, node, sure=sure and leaf.requires_grad is YES, create=create)
+    for addr in m.group(RETAINING):
+        tensor = m.tensor(addr)
+        if tensor is None or tensor.retains_grad is NO:
+            continue
+        met = [found.nodes[one] for one in tensor.fn if one in found.nodes]
+        if met and (inputs is None or addr in inputs):
+            sure = all(met) and len(met) == len(tensor.fn) and tensor.retains_grad is YES
+            give(m, addr, node, sure=sure, create=create)
+    if found.anywhere:
+        touch_escaped(m, node)
+
+
+def touch_escaped(m: Machine, node: ast.AST) -> None:
+    """A backward through an unknown graph may reach any leaf that was handed out."""
+    m.recorder.blurred = True
+    retaining = [
+        addr
+        for addr in m.group(RETAINING)
+        if (one := m.tensor(addr)) is not None and one.retains_grad is not NO
+    ]
+    for addr in [*m.group(ESCAPED), *retaining]:
+        tensor = m.tensor(addr)
+        if tensor is not None and tensor.grad_state is not MAYBE:
+            m.s.set(addr, replace(tensor, grad=values.join(tensor.grad, ANY)))
+
+
+def touch_retaining(m: Machine, passed: set[Addr]) -> None:
+    """autograd.grad leaves leaves alone, but tensors that retain their gradient may get one."""
+    for addr in m.group(RETAINING):
+        tensor = m.tensor(addr)
+        if tensor is None or tensor.retains_grad is NO or tensor.grad_state is MAYBE:
+            continue
+        if addr in passed or tensor.fn & passed:
+            m.s.set(addr, replace(tensor, grad=values.join(tensor.grad, ANY)))
+
+
+def give(m: Machine, addr: Addr, node: ast.AST, *, sure: bool, create: Truth) -> None:
+    """Set or accumulate `.grad` of one tensor."""
+    tensor = m.tensor(addr)
+    if tensor is None:
+        return
+    if tensor.grad_state is YES and create is NO:
+        return
+    made = gradient_of(m, addr, tensor, node, create)
+    if tensor.grad_state is YES:
+        m.put(addr, replace(tensor, grad=values.join(tensor.grad, made)))
+        return
+    grad = made if sure and not addr.summary else values.join(tensor.grad, made)
+    if tensor.grad_state is MAYBE and sure and not addr.summary:
+        grad = values.join(values.without_none(tensor.grad), made)
+    m.put(addr, replace(tensor, grad=grad, grad_why=step("grad", m.site(node), m.text(node))))
+    m.recorder.filled(m, addr, node)
+
+
+def gradient_of(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, create: Truth) -> Value:
+    """The tensor that becomes a `.grad`: a leaf that does not require grad, unless create_graph
+    gives it a graph of its own, which is not followed."""
+    label = f"grad:{addr.key}"
+    counter = m.new(node, label + ":counter", Counter())
+    grad = Tensor(
+        requires_grad=NO if create is NO else MAYBE,
+        is_leaf=YES if create is NO else MAYBE,
+        fn=frozenset() if create is NO else frozenset({ANYWHERE, NOWHERE}),
+        counter=frozenset({counter}),
+        dtype=tensor.dtype,
+        shape=tensor.shape,
+        contiguous=MAYBE,
+        why=step("grad", m.site(node), m.text(node)),
+    )
+    return m.make(node, label, grad)
+
+
+def free(m: Machine, found: Reach, retain: Truth, node: ast.AST) -> None:
+    """After backward the nodes have given up what they kept."""
+    for addr, sure in found.nodes.items():
+        record = m.node(addr)
+        if record is None or record.freed is YES:
+            continue
+        freed = record.freed
+        if record.keeps is not NO:
+            freed = YES if sure and retain is NO and not addr.summary else MAYBE
+        m.s.set(addr, replace(record, freed=freed, freed_at=m.site(node)))

@@ -1,0 +1,113 @@
+"""The tensors among the arguments of a call, and where the gradient of each goes on to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nonegrad.analysis.autograd import kinds
+from nonegrad.analysis.domain.heap import (
+    ANYWHERE,
+    NOWHERE,
+    Targets,
+    Tensor,
+)
+from nonegrad.analysis.domain.provenance import Why
+from nonegrad.analysis.domain.truth import MAYBE, NO, Truth, either
+from nonegrad.analysis.domain.truth import join as join_truth
+from nonegrad.analysis.domain.values import Addr, Const, Ref, Scalar, Value
+from nonegrad.analysis.machine import Machine
+from nonegrad.ops import Op
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """One tensor argument: what it may be, and whether it certainly is a tensor."""
+
+    param: str
+    value: Value
+    tensors: tuple[tuple[Addr, Tensor], ...]
+    certain: bool
+
+    @property
+    def requires_grad(self) -> Truth:
+        """Whether any (of a list) or the one tensor requires grad."""
+        result: Truth | None = None
+        for _, tensor in self.tensors:
+            one = tensor.requires_grad
+            result = one if result is None else join_truth(result, one)
+        if result is None:
+            return MAYBE if not self.certain else NO
+        return result if self.certain else join_truth(result, MAYBE)
+
+
+@dataclass(frozen=True, slots=True)
+class Operands:
+    """The tensor arguments of a call; a list of tensors is several operands of one parameter."""
+
+    all: tuple[Operand, ...]
+    numbers: tuple[Why, ...] = ()
+    """The stories of numbers that came out of tensors."""
+
+    def requires(self, params: frozenset[str]) -> Truth:
+        """Whether one of the parameters requires grad."""
+        result = NO
+        for operand in self.all:
+            if operand.param in params:
+                result = either(result, operand.requires_grad)
+        return result
+
+    def first(self) -> Operand | None:
+        return self.all[0] if self.all else None
+
+    def whys(self) -> tuple[Why | None, ...]:
+        tensors = tuple(t.why for operand in self.all for _, t in operand.tensors[:1])
+        return (*tensors[: 4 - len(self.numbers[:1])], *self.numbers)
+
+
+def operands_of(m: Machine, op: Op, bound: dict[str, Value]) -> Operands:
+    """The tensors among the arguments."""
+    found: list[Operand] = []
+    for key in sorted(bound, key=lambda key: place(op, key)):
+        # What a starred parameter takes has its name and a number.
+        param = key.partition(" ")[0]
+        if param not in op.tensors and param not in op.grads_through:
+            continue
+        found.extend(operand(m, param, one) for one in kinds.flat(m, bound[key]))
+    numbers = (atom.why for value in bound.values() for atom in value if isinstance(atom, Scalar))
+    return Operands(tuple(found), tuple(why for why in numbers if why is not None))
+
+
+def place(op: Op, key: str) -> int:
+    """The place of a parameter in the order of the call."""
+    param = key.partition(" ")[0]
+    return op.params.index(param) if param in op.params else len(op.params)
+
+
+def operand(m: Machine, param: str, value: Value) -> Operand:
+    tensors = tuple(m.tensors(value))
+    others = len(value) - len(tensors)
+    return Operand(param, value, tensors, others == 0)
+
+
+def targets_of(operand: Operand) -> Targets:
+    """Where the gradient of one operand goes on to."""
+    found: set[Addr] = set()
+    for addr, tensor in operand.tensors:
+        found |= tensor_targets(addr, tensor)
+    if not operand.certain:
+        tensors = {Ref(addr) for addr, _ in operand.tensors}
+        plain = all(isinstance(atom, (Const, Scalar)) for atom in operand.value - tensors)
+        found.add(NOWHERE if plain else ANYWHERE)
+    return frozenset(found or {NOWHERE})
+
+
+def tensor_targets(addr: Addr, tensor: Tensor) -> set[Addr]:
+    """The edge into one tensor: its node, itself for a leaf, nowhere without requires_grad."""
+    if tensor.requires_grad is NO:
+        return {NOWHERE}
+    found: set[Addr] = set(tensor.fn)
+    if tensor.is_leaf is not NO:
+        found.add(addr)
+    if tensor.requires_grad is MAYBE:
+        found.add(NOWHERE)
+    return found

@@ -1,0 +1,255 @@
+"""The result tensors of an operator call: flags, memory, dtype, and the story of each."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+
+from nonegrad.analysis.autograd import gradmode, kinds, shapes
+from nonegrad.analysis.autograd.inputs import Operand, Operands
+from nonegrad.analysis.domain import values
+from nonegrad.analysis.domain.counters import FIRST, UNSEEN, Counter
+from nonegrad.analysis.domain.heap import Node, Saved, Targets, Tensor
+from nonegrad.analysis.domain.provenance import Why, step
+from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth, both, either, negate, truth
+from nonegrad.analysis.domain.truth import join as join_truth
+from nonegrad.analysis.domain.values import Addr, Value
+from nonegrad.analysis.machine import AUTOCAST, Machine
+from nonegrad.ops import Op, promote, promote_any
+from nonegrad.ops import result_dtype as dtype_result
+
+VIEWED = (
+    "View", "Squeeze", "Unsafe", "AsStrided", "Transpose", "Permute", "Select", "Slice", "Expand",
+    "Conj", "ReshapeAlias", "Unsqueeze", "TBackward",
+)  # fmt: skip
+"""What the names of nodes that give views begin with; where a name is not known, it may be one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The node of a call, and whether there is one."""
+
+    addr: Addr | None
+    requires: Truth
+
+
+def result(
+    m: Machine,
+    op: Op,
+    operands: Operands,
+    bound: dict[str, Value],
+    node: ast.AST,
+    spelling: str,
+    recorded: Recorded,
+    index: int,
+    *,
+    many: bool = False,
+) -> Value:
+    """One result tensor of a call; `many`: it stands for any number of them."""
+    subject = operands.first()
+    dtype = dtype_of(m, op, operands, bound, index)
+    if m.s.get(AUTOCAST) not in (None, values.FALSE) and dtype != "int64":
+        dtype = None
+    nameless = index > 0 and op.node(0) is None and op.node(index) is None
+    flows = MAYBE if nameless and op.flows(index) else truth(op.flows(index))
+    requires = both(recorded.requires, flows)
+    tensor = Tensor(dtype=dtype, shape=None, contiguous=YES)
+    if tensor.differentiable is NO:
+        requires = NO
+    fn: Targets = (
+        frozenset({recorded.addr}) if recorded.addr and requires is not NO else frozenset()
+    )
+    if fn and op.node(index) != op.node(0):
+        # Something follows inside the operator.
+        last = Node(op.node(index), (fn,), keeps=MAYBE, site=m.site(node))
+        fn = frozenset({m.new(node, f"fn{index}", last)})
+    is_view = op.view in ("view", "multi", "maybe") and subject is not None and index < 64
+    memory = None
+    counter = m.new(node, f"counter{index}", Counter(memory=memory))
+    counters: frozenset[Addr] = frozenset({counter})
+    base: frozenset[Addr] = frozenset()
+    view = "no"
+    if is_view and subject is not None:
+        own = frozenset[Addr]().union(*(t.counter for _, t in subject.tensors))
+        counters = own if op.view != "maybe" else own | counters
+        if not subject.certain or not own:
+            counters = counters | {m.new(node, "unseen", Counter(frozenset({UNSEEN})))}
+        base = base_of(subject)
+        view = op.view
+        if op.view != "maybe" and (here := made_in_inference(m, op, subject)) is not NO:
+            # A view of an inference tensor is one too, and never in a graph.
+            requires = both(requires, negate(here))
+            fn = frozenset() if requires is NO else fn
+        if m.grad_mode is not YES and op.view != "maybe":
+            # A view of a tensor that requires grad keeps saying so under no_grad, without a graph.
+            inherits = rooted(m, subject) if m.grad_mode is NO else MAYBE
+            inherits = both(inherits, negate(made_in_inference(m, op, subject)))
+            requires = join_truth(requires, inherits) if m.grad_mode is MAYBE else inherits
+            if inherits is not NO:
+                view = "nograd" if m.grad_mode is NO else "maybe"
+        elif m.grad_mode is not YES:
+            requires = either(requires, both(subject.requires_grad, MAYBE))
+    if not is_view and op.view == "no" and (op.node(index) or VIEWED[0]).startswith(VIEWED):
+        # A view of something inside the operator: a write to it is recorded otherwise.
+        view = "maybe"
+    leaf = negate(requires)
+    if view == "nograd":
+        leaf = YES
+    elif view == "maybe" and op.view in ("view", "multi") and requires is not NO:
+        leaf = MAYBE
+    if requires is MAYBE and recorded.addr is None and view != "nograd":
+        leaf = YES if not fn and op.view != "maybe" else MAYBE
+    why = tell(m, op, operands, node, spelling, requires, recorded)
+    made = replace(
+        tensor,
+        requires_grad=requires,
+        is_leaf=leaf,
+        fn=fn,
+        counter=counters,
+        base=base,
+        view=view,
+        shape=shapes.result(m, op, spelling, operands, bound),
+        contiguous=shapes.contiguous(m, op, spelling, operands, bound),
+        inference=made_in_inference(m, op, subject if is_view else None),
+        why=why,
+    )
+    addr = m.new(node, "results" if many else f"result{index}", made)
+    addr.summary = addr.summary or many
+    for parent in base:
+        owner = m.tensor(parent)
+        if owner is not None:
+            m.s.set(parent, replace(owner, views=owner.views | {addr}))
+    if op.view in ("view", "multi"):
+        for one in counters:
+            shared = m.at(one, Counter)
+            if shared is not None:
+                m.s.set(one, replace(shared, viewers=shared.viewers | {addr}))
+    if recorded.addr is not None:
+        keep_results(m, op, recorded, counters, index)
+    return values.ref(addr)
+
+
+INDEXED = frozenset(
+    """max min median nanmedian mode sort topk kthvalue cummax cummin unique aminmax
+    unique_consecutive max_pool1d max_pool2d max_pool3d adaptive_max_pool1d adaptive_max_pool2d
+    adaptive_max_pool3d fractional_max_pool2d fractional_max_pool3d""".split()
+)
+"""Operators whose results after the first are indices, where no gradient flows into them."""
+
+
+def made_in_inference(m: Machine, op: Op, viewed: Operand | None) -> Truth:
+    """Whether a result is an inference tensor: a view is one where its base is."""
+    fresh = gradmode.inference(m)
+    if viewed is None:
+        return fresh
+    result = fresh if op.view == "maybe" or not viewed.certain else None
+    for _, tensor in viewed.tensors:
+        result = tensor.inference if result is None else join_truth(result, tensor.inference)
+    return fresh if result is None else result
+
+
+def rooted(m: Machine, subject: Operand) -> Truth:
+    """Whether a view without a node of its own requires grad: where the base of all does."""
+    result: Truth | None = None
+    for addr in base_of(subject):
+        base = m.tensor(addr)
+        one = base.requires_grad if base is not None else MAYBE
+        result = one if result is None else join_truth(result, one)
+    return MAYBE if result is None or not subject.certain else result
+
+
+def base_of(subject: Operand) -> frozenset[Addr]:
+    """The tensors at the root of a view."""
+    found: set[Addr] = set()
+    for addr, tensor in subject.tensors:
+        found |= tensor.base or {addr}
+        if tensor.view == "maybe":
+            found.add(addr)
+    return frozenset(found)
+
+
+def one_of(m: Machine, several: Value, node: ast.AST, place: int) -> Value:
+    """One of the views that an address stands for, where it is known to be none of the others."""
+    addr = values.references(several)[0]
+    tensor = m.tensor(addr)
+    if tensor is None or not addr.summary or tensor.view not in ("view", "multi"):
+        return several
+    part = m.new(node, f"part{place}", tensor)
+    for parent in tensor.base:
+        owner = m.tensor(parent)
+        if owner is not None:
+            m.s.set(parent, replace(owner, views=owner.views | {part}))
+    for one in tensor.counter:
+        shared = m.at(one, Counter)
+        if shared is not None:
+            m.s.set(one, replace(shared, viewers=shared.viewers | {part}))
+    return values.ref(part)
+
+
+def keep_results(
+    m: Machine, op: Op, recorded: Recorded, counters: frozenset[Addr], index: int
+) -> None:
+    """Let the node keep a result, at the version it has now."""
+    kept = dict(op.saves_result)
+    record = m.node(recorded.addr) if recorded.addr else None
+    if index in kept and record is not None and recorded.addr is not None:
+        sure = kept[index] and recorded.requires is YES
+        saved = Saved(counters, m.version(counters) or frozenset({FIRST}), sure, "result")
+        m.s.set(recorded.addr, replace(record, saved=(*record.saved, saved)))
+
+
+def dtype_of(
+    m: Machine, op: Op, operands: Operands, bound: dict[str, Value], index: int = 0
+) -> str | None:
+    """The dtype of a result; those after the first are like it, or indices."""
+    if op.flows(index) is None or (index >= len(op.differentiable) and op.returns != "L"):
+        return None
+    if index and op.node(0) is None and op.node(index) is None:
+        # Of what torch has no derivative for, nothing tells the dtypes.
+        return None
+    if index and not op.flows(index):
+        name = op.name.removeprefix("torch.").removeprefix("nn.functional.").removeprefix("Tensor.")
+        return "int64" if name.partition(".")[0].removesuffix("_with_indices") in INDEXED else None
+    if "dtype" in bound and bound["dtype"] != values.NONE:
+        named = kinds.plain(m, bound["dtype"])
+        return named if isinstance(named, str) else None
+    shaped = all(t.shape for operand in operands.all for _, t in operand.tensors)
+    tensors: dict[str, str | None] = {}
+    for operand in operands.all:
+        dtype = kinds.dtype_kind(operand.tensors, certain=operand.certain)
+        if operand.param in tensors:
+            # The tensors of a list are promoted together.
+            before = tensors[operand.param]
+            together = promote if shaped else promote_any
+            dtype = together(before, dtype) if before and dtype else None
+        tensors[operand.param] = dtype
+    numbers = [
+        kinds.kind_of(m, value)
+        for key, value in bound.items()
+        if key not in tensors and key in ("other", "self", "exponent", "value", "fill_value")
+    ]
+    return dtype_result(op.dtype, tensors, numbers, ranks_known=shaped)
+
+
+def tell(
+    m: Machine,
+    op: Op,
+    operands: Operands,
+    node: ast.AST,
+    spelling: str,
+    requires: Truth,
+    recorded: Recorded,
+) -> Why:
+    """The story of a result."""
+    site, text = m.site(node), m.text(node)
+    could = operands.requires(op.grads_through or op.tensors)
+    if requires is NO and could is not NO:
+        if m.grad_mode is NO and (op.flows(0) is not False):
+            where, via = gradmode.mode_site(m) or (None, None)
+            why = step("no_grad", site, text, operands.whys(), where, cut=could is YES)
+            why = replace(why, via=via)
+        else:
+            why = step("not_differentiable", site, text, operands.whys(), cut=could is YES)
+        m.recorder.cut_off(m, why, [one for o in operands.all for one in o.tensors])
+        return why
+    return step("op", site, text, operands.whys())

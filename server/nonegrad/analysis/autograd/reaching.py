@@ -1,0 +1,161 @@
+"""Which nodes and leaves a backward reaches from its roots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nonegrad.analysis.domain.heap import (
+    ANYWHERE,
+    NOWHERE,
+    Node,
+    Targets,
+    Tensor,
+)
+from nonegrad.analysis.domain.truth import MAYBE, YES
+from nonegrad.analysis.domain.values import Addr
+from nonegrad.analysis.machine import Machine
+
+
+@dataclass(slots=True)
+class Reach:
+    """What a walk through the graph met: True where on every run, False where perhaps."""
+
+    nodes: dict[Addr, bool] = field(default_factory=dict[Addr, bool])
+    leaves: dict[Addr, bool] = field(default_factory=dict[Addr, bool])
+    anywhere: bool = False
+
+
+def reach(m: Machine, roots: Targets, *, definite: bool = True) -> Reach:
+    """Walk from the roots; a choice between targets makes each of them a perhaps."""
+    found = Reach()
+    stack: list[tuple[Addr, bool]] = [(addr, definite and len(roots) == 1) for addr in roots]
+    while stack:
+        addr, sure = stack.pop()
+        if addr is NOWHERE:
+            continue
+        if addr is ANYWHERE:
+            found.anywhere = True
+            continue
+        sure = sure and not addr.summary
+        thing = m.s.get(addr)
+        if isinstance(thing, Tensor):
+            found.leaves[addr] = found.leaves.get(addr, False) or sure
+            continue
+        if not isinstance(thing, Node):
+            found.anywhere = True
+            continue
+        before = found.nodes.get(addr)
+        if before is not None and (before or not sure):
+            continue
+        m.spend()
+        found.nodes[addr] = sure
+        for edge in thing.edges:
+            stack.extend((target, sure and len(edge) == 1) for target in edge)
+    sure_of_all = all(found.leaves.values()) and all(found.nodes.values())
+    if definite and not sure_of_all and len(found.nodes) < MANY:
+        for addr in certain(m, found, roots):
+            (found.nodes if addr in found.nodes else found.leaves)[addr] = True
+    return found
+
+
+MANY = 2000
+
+
+FEW = 400
+
+
+def certain(m: Machine, found: Reach, roots: Targets) -> frozenset[Addr]:
+    """What every alternative leads through or to: union over the inputs of a node, intersection
+    over what one input may be; of a large graph the leaves alone.
+
+    The greatest fixpoint: where folded turns make a circle, a real graph has none, so its ways
+    leave the circle by another alternative. A node that is not in `leads` yet is no obstacle.
+    """
+    through_nodes = len(found.nodes) < FEW
+    leads: dict[Addr, frozenset[Addr]] = {}
+    nothing = frozenset[Addr]()
+
+    def through(targets: Targets) -> frozenset[Addr] | None:
+        result: frozenset[Addr] | None = None
+        for target in targets:
+            if target in found.leaves:
+                one = nothing if target.summary else frozenset({target})
+            elif target in found.nodes:
+                one = leads.get(target)
+            else:
+                one = nothing
+            if one is not None:
+                result = one if result is None else result & one
+        return result
+
+    order = list(reversed(found.nodes))
+    for _ in range(PASSES):
+        changed = False
+        for addr in order:
+            record = m.node(addr)
+            own = frozenset({addr}) if through_nodes and not addr.summary else nothing
+            edges = [through(edge) for edge in record.edges] if record is not None else []
+            if record is not None and any(edge is None for edge in edges):
+                continue
+            now = own.union(*(edge for edge in edges if edge is not None))
+            if now != leads.get(addr):
+                leads[addr], changed = now, True
+        if not changed:
+            return through(roots) or nothing
+    return nothing
+
+
+PASSES = 60
+
+
+def roots(addr: Addr, tensor: Tensor) -> Targets:
+    if tensor.is_leaf is YES:
+        return frozenset({addr})
+    roots = tensor.fn - {NOWHERE} or frozenset({NOWHERE})
+    return roots | {addr} if tensor.is_leaf is MAYBE else roots
+
+
+def towards(m: Machine, found: Reach, inputs: list[Addr]) -> Reach:
+    """The part of a walk that a backward with `inputs` really runs: what lies before them."""
+    goals: set[Addr] = set(inputs)
+    for addr in inputs:
+        tensor = m.tensor(addr)
+        if tensor is not None:
+            goals |= tensor.fn
+    leads: set[Addr] = set()
+    order = list(reversed(found.nodes))
+    for _ in range(30):
+        before = len(leads)
+        for addr in order:
+            record = m.node(addr)
+            if record is not None and any(edge & (goals | leads) for edge in record.edges):
+                leads.add(addr)
+        if len(leads) == before:
+            break
+    return Reach(
+        {addr: sure for addr, sure in found.nodes.items() if addr in leads - goals},
+        {addr: sure for addr, sure in found.leaves.items() if addr in goals},
+        found.anywhere,
+    )
+
+
+def leaves_behind(m: Machine, addr: Addr, tensor: Tensor) -> set[Addr]:
+    """The leaves whose gradient would come through a tensor, those of its base too."""
+    found = {addr} if tensor.is_leaf is YES else set(reach(m, tensor.fn).leaves)
+    if tensor.view == "nograd":
+        for base in tensor.base:
+            below = m.tensor(base)
+            if below is not None and base != addr:
+                found |= leaves_behind(m, base, below)
+    return found
+
+
+def leads_anywhere(m: Machine, leaf: Addr) -> bool:
+    """Whether anything was recorded from a leaf."""
+    state = m.s
+    while state is not None:
+        for thing in state.delta.values():
+            if isinstance(thing, Node) and any(leaf in edge for edge in thing.edges):
+                return True
+        state = state.parent
+    return False

@@ -1,0 +1,1 @@
+"""What the interpreter knows things as: values, objects, states, and how they join."""

@@ -1,0 +1,17 @@
+"""How an iteration goes on: a value for the loops, without knowing what was iterated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nonegrad.analysis.domain.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """`known` values in order, then any number of `rest` (None: no more)."""
+
+    known: tuple[Value, ...]
+    rest: Value | None = None
+    least: int = 0
+    """How many there are at least, the known ones among them."""

@@ -1,0 +1,156 @@
+"""The abstract state at a program point, as layers that share what did not change.
+
+A fork costs nothing and a join only what the branches wrote, so a long file stays linear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+
+from nonegrad.analysis.domain.values import Addr
+
+Joiner = Callable[[object, object], object]
+DEEPEST = 24
+GONE = object()
+"""What lay at a place has moved to another one."""
+MISSING = object()
+
+
+class State:
+    """A map from places (variables, addresses, switches) to what is known there.
+
+    An entry state is one from which a call starts: it keeps all that the call reads of what was
+    there before.
+    """
+
+    __slots__ = ("born", "delta", "depth", "entry", "parent", "seen", "within")
+
+    def __init__(self, parent: State | None = None, *, entry: bool = False) -> None:
+        self.parent = parent
+        self.delta: dict[Hashable, object] = {}
+        self.seen: dict[Hashable, object] = {}
+        """What was found further up, for those above no longer change while this state lives."""
+        self.entry = entry
+        self.within: State | None = self if entry or parent is None else parent.within
+        """The innermost entry state on the way to the root; at the root itself."""
+        self.depth: int = 0 if parent is None or entry else parent.depth + 1
+        self.born = Addr.made
+        """How many addresses there were: what lies at a later one was made since."""
+
+    def get(self, key: Hashable) -> object | None:
+        """What is known at a place, or None where nothing ever was."""
+        found = self.delta.get(key)
+        if found is None:
+            found = self.seen.get(key)
+            if found is None:
+                found = self.seen[key] = self._above(key)
+        return None if found is GONE else found
+
+    def _above(self, key: Hashable) -> object:
+        layer = self.parent
+        passed: list[State] | None = None
+        while layer is not None:
+            if (found := layer.delta.get(key)) is not None:
+                break
+            if layer.seen and (found := layer.seen.get(key)) is not None:
+                break
+            if layer.entry:
+                passed = [layer] if passed is None else [*passed, layer]
+            layer = layer.parent
+        else:
+            found = GONE
+        for entry in passed or ():
+            entry.seen[key] = found
+        return found
+
+    def lacks(self, addr: Addr) -> bool:
+        """Whether nothing lies at an address here."""
+        if addr.number > self.born and addr not in self.delta:
+            return True
+        return self.get(addr) is None
+
+    def found_absent(self, key: Hashable) -> None:
+        """Take a place that nobody has used as read."""
+        entry = self.within
+        while entry is not None:
+            entry.seen[key] = GONE
+            entry = None if entry.parent is None else entry.parent.within
+
+    def set(self, key: Hashable, value: object) -> None:
+        """Make something known at a place."""
+        self.delta[key] = value
+
+    def end_entry(self) -> State:
+        """The state before the call that started here: the call is over, this is a state like
+        others."""
+        outer = self.parent
+        if outer is None:
+            raise ValueError("no state stands before the first")
+        self.entry = False
+        self.within = outer.within
+        self.depth = outer.depth + 1
+        return outer
+
+    def depend_on(self, keys: Iterable[Hashable]) -> None:
+        """Take what was there before the call as read: a join of the ways out has kept it where
+        one of them left a place as it was."""
+        for key in keys:
+            if key not in self.seen:
+                self.seen[key] = self._above(key)
+
+    def fork(self) -> State:
+        """A state that starts as this one; this one must no longer be written."""
+        return State(self)
+
+    def since(self, ancestor: State | None) -> dict[Hashable, object]:
+        """Everything written after `ancestor`, which must lie on the way to the root."""
+        layers: list[dict[Hashable, object]] = []
+        layer: State | None = self
+        while layer is not ancestor and layer is not None:
+            layers.append(layer.delta)
+            layer = layer.parent
+        if len(layers) == 1:
+            return layers[0]
+        merged: dict[Hashable, object] = {}
+        for delta in reversed(layers):
+            merged.update(delta)
+        return merged
+
+
+def join_states(ancestor: State, states: Sequence[State], join: Joiner) -> State:
+    """One state that covers all of them; each must descend from `ancestor`."""
+    if len(states) == 1 and states[0].parent is ancestor:
+        return _shallow(states[0])
+    deltas = [state.since(ancestor) for state in states]
+    joined = State(ancestor)
+    result_of = joined.delta
+    first, others = deltas[0], deltas[1:]
+    for key in {**first, **{key: None for delta in others for key in delta}} if others else first:
+        result = first.get(key, MISSING)
+        before: object = MISSING
+        for delta in others:
+            value = delta.get(key, MISSING)
+            if value is result:
+                continue
+            if value is MISSING or result is MISSING:
+                if before is MISSING:
+                    before = ancestor.get(key)
+                value = before if value is MISSING else value
+                result = before if result is MISSING else result
+            if value is None or value is GONE or value is result:
+                continue
+            result = value if result is None or result is GONE else join(result, value)
+        result_of[key] = GONE if result is None else result
+    return _shallow(joined)
+
+
+def _shallow(state: State) -> State:
+    """Merge layers where the chain became long, so that looking up stays cheap."""
+    if state.depth < DEEPEST:
+        return state
+    layer = state
+    while layer.parent is not None and layer.depth > DEEPEST // 2 and not layer.entry:
+        layer = layer.parent
+    flat = State(layer)
+    flat.delta = dict(state.since(layer))
+    return flat

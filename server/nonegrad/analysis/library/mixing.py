@@ -1,0 +1,124 @@
+"""Results of library code that is known only by what flows into it: distributions, and the like."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nonegrad.analysis.autograd import factories, inputs, operation
+from nonegrad.analysis.domain import values
+from nonegrad.analysis.domain.heap import NOWHERE, Node
+from nonegrad.analysis.domain.objects import Opaque
+from nonegrad.analysis.domain.provenance import DRAWN, step
+from nonegrad.analysis.domain.truth import MAYBE, NO, YES, both, either, negate
+from nonegrad.analysis.domain.values import ANY, Addr, Value
+from nonegrad.analysis.machine import Machine
+
+if TYPE_CHECKING:
+    from nonegrad.analysis.python.calls import Arguments
+
+DISCRETE = frozenset(
+    """Categorical Bernoulli Binomial Geometric Multinomial NegativeBinomial OneHotCategorical
+    Poisson""".split()
+)
+"""Distributions without rsample."""
+REPARAMETRISED = frozenset(
+    """Beta Cauchy Chi2 ContinuousBernoulli Dirichlet Exponential FisherSnedecor Gamma Gumbel
+    HalfCauchy HalfNormal Kumaraswamy Laplace LogNormal LogisticNormal LowRankMultivariateNormal
+    MultivariateNormal Normal Pareto RelaxedBernoulli RelaxedOneHotCategorical StudentT Uniform
+    Weibull Wishart""".split()
+)
+"""Distributions with rsample."""
+PROPERTIES = frozenset(
+    "mean mode stddev variance probs logits loc scale base_dist concentration rate".split()
+)
+"""What a distribution computes of its parameters, or gives back."""
+
+
+def mixed(m: Machine, sources: list[Value], node: ast.AST, label: str) -> Value:
+    """A tensor computed from others by operators that are not listed one by one."""
+    operands = [
+        inputs.operand(m, "input", one)
+        for value in sources
+        for one in operation.kinds.flat(m, value)
+    ]
+    tensors = [o for o in operands if o.tensors or values.UNKNOWN in o.value]
+    requires = NO
+    for operand in tensors:
+        requires = either(requires, operand.requires_grad)
+    requires = both(requires, m.grad_mode)
+    made = factories.fresh(
+        m,
+        node,
+        label=label,
+        dtype=None,
+        why=step(
+            "op",
+            m.site(node),
+            m.text(node),
+            tuple(t.why for o in tensors for _, t in o.tensors[:1]),
+        ),
+    )
+    fn: frozenset[Addr] = frozenset()
+    if requires is not NO:
+        edges = tuple(inputs.targets_of(o) for o in tensors) or (frozenset({NOWHERE}),)
+        record = Node(None, edges, (), MAYBE, operator=label, site=m.site(node))
+        fn = frozenset({m.new(node, label + ":fn", record)})
+    for addr, tensor in m.tensors(made):
+        after = replace(
+            tensor, requires_grad=requires, is_leaf=negate(requires), fn=fn, contiguous=MAYBE
+        )
+        m.s.set(addr, after)
+    return made
+
+
+def distribution(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
+    """torch.distributions.Normal(loc, scale): keeps its parameters."""
+    name = path.rpartition(".")[2]
+    return m.make(node, "distribution", Opaque(f"distribution:{name}", tuple(given.every())))
+
+
+def distribution_method(
+    m: Machine, addr: Addr, thing: Opaque, name: str, given: Arguments, node: ast.AST
+) -> Value:
+    """sample() is outside the graph; rsample(), log_prob(), entropy() are in it."""
+    kind = thing.cls.partition(":")[2]
+    if name in ("sample", "sample_n"):
+        return drawn(m, thing, kind, node)
+    if name == "rsample":
+        if kind in DISCRETE:
+            return ANY
+        return mixed(m, list(thing.parts), node, "rsample")
+    if name in ("log_prob", "cdf", "icdf", "entropy", "perplexity"):
+        return mixed(m, [*thing.parts, *given.every()], node, name)
+    return ANY
+
+
+def drawn(m: Machine, thing: Opaque, kind: str, node: ast.AST) -> Value:
+    """A draw through which no gradient comes to the parameters of the distribution."""
+    parts = [one for value in thing.parts for one in m.tensors(value)]
+    cut = any(tensor.requires_grad is YES for _, tensor in parts)
+    story = tuple(tensor.why for _, tensor in parts)
+    place = m.site(node), m.text(node)
+    why = None
+    if cut and kind in REPARAMETRISED:
+        why = step("not_differentiable", *place, story, cut=True, held=DRAWN)
+    if why is not None:
+        m.recorder.cut_off(m, why, parts)
+    return factories.fresh(m, node, label="sample", dtype=None, why=why)
+
+
+def divergence(m: Machine, given: Arguments, node: ast.AST) -> Value:
+    """torch.distributions.kl_divergence(p, q)"""
+    parts: list[Value] = []
+    for value in given.args:
+        atom = values.only(value)
+        found = m.at(atom.addr, Opaque) if isinstance(atom, values.Ref) else None
+        parts.extend(found.parts if found is not None else (ANY,))
+    return mixed(m, parts, node, "kl_divergence")
+
+
+def is_distribution(thing: Opaque) -> bool:
+    """Whether an object is a distribution."""
+    return thing.cls.startswith("distribution:")

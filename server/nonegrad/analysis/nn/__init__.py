@@ -1,0 +1,1 @@
+"""torch.nn and torch.optim: modules, layers, what they hold, optimizers."""

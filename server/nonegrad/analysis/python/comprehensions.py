@@ -1,0 +1,91 @@
+"""Comprehensions and generator expressions: loops that append, with targets of their own."""
+
+from __future__ import annotations
+
+import ast
+
+from nonegrad.analysis.domain import values
+from nonegrad.analysis.domain.heap import Mapping, Sequence
+from nonegrad.analysis.domain.values import Addr, Value
+from nonegrad.analysis.machine import Machine
+from nonegrad.analysis.python import (
+    assignment,
+    conditions,
+    containers,
+    expressions,
+    iteration,
+    loops,
+)
+
+Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+KINDS: dict[type[ast.expr], str] = {
+    ast.ListComp: "list",
+    ast.SetComp: "set",
+    ast.GeneratorExp: "generator",
+}
+
+
+def run(m: Machine, node: Comprehension) -> Value:
+    """The container the comprehension builds; a generator is run at once."""
+    kind = KINDS.get(type(node), "dict")
+    empty: Sequence | Mapping = Mapping() if kind == "dict" else Sequence(kind)
+    addr = m.new(node, kind, empty)
+    targets = sorted(targets_of(node))
+    before = {name: m.s.get(m.variable(m.frame, name)) for name in targets}
+    generate(m, node, addr, 0)
+    for name, value in before.items():
+        if value is not None:
+            m.s.set(m.variable(m.frame, name), value)
+    return values.ref(addr)
+
+
+def targets_of(node: Comprehension) -> set[str]:
+    """The names the comprehension binds for itself."""
+    found: set[str] = set()
+    for generator in node.generators:
+        for part in ast.walk(generator.target):
+            if isinstance(part, ast.Name):
+                found.add(part.id)
+    return found
+
+
+def generate(m: Machine, node: Comprehension, addr: Addr, depth: int) -> None:
+    """Run the generators from `depth` on, and append what they lead to."""
+    if depth == len(node.generators):
+        append(m, node, addr)
+        return
+    generator = node.generators[depth]
+    iterable = expressions.evaluate(m, generator.iter)
+    steps = iteration.steps(m, iterable, generator.iter)
+
+    def turn(value: Value) -> bool:
+        assignment.bind_target(m, generator.target, value, None)
+        for test in generator.ifs:
+            m.s = m.s.fork()
+            ancestor = m.s
+            true, false = conditions.branch(m, test)
+            if true is None:
+                m.s = m.join(ancestor, [s for s in (false,) if s is not None])
+                return True
+            m.s = true
+            if false is not None:
+                generate(m, node, addr, depth + 1)
+                m.s = m.join(ancestor, [m.s, false])
+                return True
+        generate(m, node, addr, depth + 1)
+        return True
+
+    loops.run_loop(m, generator.iter, steps, turn, [])
+
+
+def append(m: Machine, node: Comprehension, addr: Addr) -> None:
+    """Add the element of this turn."""
+    if isinstance(node, ast.DictComp):
+        key = expressions.evaluate(m, node.key)
+        value = expressions.evaluate(m, node.value)
+        mapping = m.at(addr, Mapping) or Mapping()
+        m.s.set(addr, containers.with_entry(mapping, key, value))
+        return
+    value = expressions.evaluate(m, node.elt)
+    found = m.at(addr, Sequence) or Sequence("list")
+    m.s.set(addr, containers.appended(found, value))

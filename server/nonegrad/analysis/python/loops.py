@@ -1,0 +1,230 @@
+"""Loops: the first turns one by one, for bugs show in the second; then the fixpoint.
+
+A loop whose number of turns is known and small runs turn by turn. Otherwise turn one and turn
+two run apart, and from their join on the turns are folded together until the state settles:
+what a folded turn makes grows older at its end, so that the next turn starts with fresh objects.
+The domain is finite for a program (sites, contexts, flags), so this ends; a bound cuts it short,
+and what still changes then is joined once more with everything it may become.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from nonegrad.analysis.domain.frames import Context, Loop
+from nonegrad.analysis.domain.steps import Steps
+from nonegrad.analysis.domain.store import State
+from nonegrad.analysis.domain.truth import NO, YES
+from nonegrad.analysis.domain.values import Value
+from nonegrad.analysis.machine import Machine, Raised
+from nonegrad.analysis.python import (
+    assignment,
+    conditions,
+    expressions,
+    iteration,
+    liveness,
+    statements,
+)
+from nonegrad.analysis.python.folding import age, changes, widened
+
+UNROLLED = 4
+SETTLES = 6
+SMALL = 60
+"""Nodes of a body that is cheap enough to run for every parameter of a model."""
+
+Turn = Callable[[], bool]
+"""Runs one turn from the machine's state; False where control never reaches the turn's end."""
+
+
+def run_for(m: Machine, statement: ast.For | ast.AsyncFor) -> bool:
+    """for TARGET in ITERABLE: BODY else: ORELSE."""
+    iterable = expressions.evaluate(m, statement.iter)
+    small = sum(1 for part in statement.body for _ in ast.walk(part)) < SMALL
+    steps = iteration.steps(
+        m, iterable, statement.iter, unrolled=48 if small else iteration.UNROLLED
+    )
+
+    def turn(value: Value) -> bool:
+        assignment.bind_target(m, statement.target, value, statement)
+        return statements.run_block(m, statement.body)
+
+    return run_loop(m, statement, steps, turn, statement.orelse)
+
+
+def run_loop(
+    m: Machine,
+    node: ast.stmt | ast.expr,
+    steps: Steps,
+    turn: Callable[[Value], bool],
+    orelse: list[ast.stmt],
+) -> bool:
+    """Run the turns of a for loop, then its else, and join the ways out."""
+    ancestor = m.s
+    m.s = ancestor.fork()
+    loop = Loop(liveness.dead(m.frame, node))
+    m.frame.loops.append(loop)
+    done: list[State] = []
+    context = m.ctx
+    alive = True
+    try:
+        for number, value in enumerate(steps.known):
+            m.ctx = context.child((id(node), number))
+            alive = one_turn(m, loop, lambda value=value: turn(value))
+            if not alive:
+                break
+        if alive:
+            done.append(m.s)
+            if steps.rest is not None:
+                rest = steps.rest
+                least = 0 if steps.known else steps.least
+                if least:
+                    done.clear()
+                open_turns(m, node, context, loop, lambda: turn(rest), done, least)
+    finally:
+        m.ctx = context
+        m.frame.loops.pop()
+    return finish(m, ancestor, loop, done, orelse)
+
+
+def open_turns(
+    m: Machine,
+    node: ast.AST,
+    context: Context,
+    loop: Loop,
+    turn: Turn,
+    done: list[State],
+    least: int = 0,
+) -> None:
+    """Turns whose number is not known: one, two, and any more, but no fewer than `least`."""
+    ends: list[State] = []
+    ancestor = m.s
+    if not m.recording or context.turned:
+        m.ctx = context.child((id(node), "more"), star=True)
+        settle(m, loop, m.s, m.s, turn, done)
+        return
+    for number in ("first", "second"):
+        m.s = m.s.fork()
+        m.ctx = context.child((id(node), number))
+        if not one_turn(m, loop, turn):
+            done.extend(ends[max(least - 1, 0) :])
+            return
+        ends.append(m.s)
+    done.extend(ends[max(least - 1, 0) :])
+    if least > 1:
+        # The turns to come start where the second one ends.
+        del ends[0]
+    m.ctx = context.child((id(node), "more"), star=True)
+    settle(m, loop, ancestor, m.join(ancestor, ends), turn, done)
+
+
+def settle(
+    m: Machine, loop: Loop, ancestor: State, start: State, turn: Turn, done: list[State]
+) -> None:
+    """Fold turns together until the state at their start covers their end.
+
+    What is recorded meanwhile is true: each start covers states of real turns, so what holds in
+    all of them holds on those turns, and rows are joined over every visit anyway.
+    """
+    number = m.ctx.number
+    settled = after = start
+    for _ in range(SETTLES):
+        m.s = settled.fork()
+        if not one_turn(m, loop, turn):
+            return
+        after = age(m, m.s, settled, number)
+        changed = changes(settled, after)
+        if changed is not NO:
+            settled = m.join(ancestor, [settled, after]) if settled is not ancestor else after
+        if changed is not YES:
+            break
+    else:
+        for number_left in reversed(range(SETTLES)):
+            settled = widened(settled, after, all_of_it=number_left == 0)
+            m.s = settled.fork()
+            if not one_turn(m, loop, turn):
+                return
+            after = age(m, m.s, settled, number)
+            if changes(settled, after) is not YES:
+                break
+    done.append(settled)
+
+
+def one_turn(m: Machine, loop: Loop, turn: Turn) -> bool:
+    """One turn, its continues joined with its end."""
+    start = m.s = m.s.fork()
+    loop.continues.clear()
+    alive = turn()
+    ends = [*loop.continues, *([m.s] if alive else [])]
+    loop.continues.clear()
+    if not ends:
+        return False
+    m.s = m.join(start, ends)
+    for name in loop.dead:
+        m.forget(name)
+    return True
+
+
+def run_while(m: Machine, statement: ast.While) -> bool:
+    """while TEST: BODY else: ORELSE; a test that stays certainly true is left by break alone."""
+    ancestor = m.s
+    m.s = ancestor.fork()
+    loop = Loop(liveness.dead(m.frame, statement))
+    m.frame.loops.append(loop)
+    context = m.ctx
+    done: list[State] = []
+
+    def turn() -> bool:
+        true, false = conditions.branch(m, statement.test)
+        if false is not None:
+            done.append(false)
+        if true is None:
+            return False
+        m.s = true
+        return statements.run_block(m, statement.body)
+
+    try:
+        known = 0
+        while known < UNROLLED:
+            m.ctx = context.child((id(statement), known))
+            before = len(done)
+            if not one_turn(m, loop, turn):
+                break
+            known += 1
+            if len(done) > before or known >= UNROLLED or not counts(m, statement.test):
+                # The test is no longer certain, or there is no end in sight.
+                settled: list[State] = []
+                open_turns(m, statement, context, loop, turn, settled)
+                for state in settled:
+                    m.s = state.fork()
+                    _, false = conditions.branch(m, statement.test)
+                    if false is not None:
+                        done.append(false)
+                break
+    finally:
+        m.ctx = context
+        m.frame.loops.pop()
+    return finish(m, ancestor, loop, done, statement.orelse)
+
+
+def counts(m: Machine, test: ast.expr) -> bool:
+    """Whether the test is a comparison, as of a loop that counts."""
+    return isinstance(test, ast.Compare)
+
+
+def finish(
+    m: Machine, ancestor: State, loop: Loop, done: list[State], orelse: list[ast.stmt]
+) -> bool:
+    """Join the ways out of a loop: through its else, and by break."""
+    ends = list(loop.breaks)
+    if done:
+        m.s = m.join(ancestor, done).fork()
+        try:
+            if statements.run_block(m, orelse):
+                ends.append(m.s)
+        except Raised:
+            statements.raised(m)
+    if not ends:
+        return False
+    m.s = m.join(ancestor, ends)
+    return True

@@ -1,0 +1,87 @@
+"""Whether backward of a custom Function gives as many gradients as forward takes inputs."""
+
+from __future__ import annotations
+
+import ast
+
+from nonegrad.analysis.autograd.reaching import Reach
+from nonegrad.analysis.domain.objects import Class
+from nonegrad.analysis.machine import Machine, Raised
+from nonegrad.analysis.record.facts import WrongGradients
+from nonegrad.text import Site
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def mismatch(m: Machine, thing: Class, made: Site) -> None:
+    """Note a Function whose backward will raise when a backward gets to what it made."""
+    forward, backward = method(thing, "forward"), method(thing, "backward")
+    if forward is None or backward is None or forward.args.vararg or forward.args.kwonlyargs:
+        return
+    separate = method(thing, "setup_context") is not None
+    wanted = len(forward.args.posonlyargs + forward.args.args) - (0 if separate else 1)
+    counts = {count(one.value) for one in returns(backward)}
+    given = next(iter(counts)) if len(counts) == 1 else None
+    if given is None or given == wanted:
+        return
+    last = returns(backward)[-1]
+    if given > wanted and trailing_nones(last.value) >= given - wanted:
+        return
+    parts = last.value.elts if isinstance(last.value, ast.Tuple) else [last.value]
+    text = "return " + ", ".join(ast.unparse(part) for part in parts if part is not None)
+    fact = WrongGradients(m.site(last), thing.name, wanted, given, m.site(forward), text)
+    m.recorder.wrong_gradients[made] = fact
+
+
+def check(m: Machine, found: Reach, node: ast.AST, *, sure: bool) -> None:
+    """A backward that certainly gets to such a Function raises."""
+    noted = m.recorder.wrong_gradients
+    for addr, definite in found.nodes.items() if noted else ():
+        record = m.node(addr)
+        fact = noted.get(record.site) if record is not None and record.site else None
+        if fact is not None and definite and sure and not addr.summary:
+            m.recorder.wrong_count(m, node, fact)
+            raise Raised
+
+
+def method(thing: Class, name: str) -> Definition | None:
+    """A method that the class itself defines, with plain parameters."""
+    for node in thing.node.body:
+        if isinstance(node, Definition) and node.name == name:
+            decorated = {ast.unparse(one) for one in node.decorator_list}
+            return node if decorated <= {"staticmethod"} else None
+    return None
+
+
+def returns(function: Definition) -> list[ast.Return]:
+    """The return statements of a function, those of functions inside left out."""
+    found: list[ast.Return] = []
+    pending: list[ast.AST] = list(function.body)
+    while pending:
+        node = pending.pop(0)
+        if isinstance(node, ast.Return):
+            found.append(node)
+        elif not isinstance(node, (*Definition.__args__, ast.Lambda, ast.ClassDef)):
+            pending.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def count(value: ast.expr | None) -> int | None:
+    """How many gradients a return gives, where its form says so."""
+    match value:
+        case ast.Tuple(elts=elts):
+            return None if any(isinstance(one, ast.Starred) for one in elts) else len(elts)
+        case ast.BinOp() | ast.UnaryOp():
+            return 1
+        case _:
+            return None
+
+
+def trailing_nones(value: ast.expr | None) -> int:
+    """How many None stand at the end: torch takes those that are too many."""
+    number = 0
+    for one in reversed(value.elts if isinstance(value, ast.Tuple) else []):
+        if not (isinstance(one, ast.Constant) and one.value is None):
+            break
+        number += 1
+    return number

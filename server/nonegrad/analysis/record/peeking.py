@@ -1,0 +1,43 @@
+"""What an expression is by now, without running it again."""
+
+from __future__ import annotations
+
+import ast
+
+from nonegrad.analysis.domain import values
+from nonegrad.analysis.domain.heap import Mapping, Sequence
+from nonegrad.analysis.domain.objects import Instance
+from nonegrad.analysis.domain.values import Ref, Value
+from nonegrad.analysis.machine import Machine
+from nonegrad.text import Site
+
+
+def peek(m: Machine, node: ast.expr) -> Value | None:
+    """The value of a name, or of a plain attribute of one; None where that is not known."""
+    if isinstance(node, ast.Name):
+        return m.lookup(node.id)
+    if isinstance(node, ast.Attribute):
+        owner = peek(m, node.value)
+        atom = None if owner is None else values.only(owner)
+        thing = m.at(atom.addr, Instance) if isinstance(atom, Ref) else None
+        return None if thing is None else thing.get(node.attr)
+    return None
+
+
+def in_container(m: Machine, node: ast.AST) -> bool:
+    """Whether an augmented assignment binds an entry of a list or dict: `rows[i] += 1`."""
+    if not isinstance(node, ast.AugAssign) or not isinstance(node.target, ast.Subscript):
+        return False
+    found = peek(m, node.target.value)
+    things = [m.s.get(atom.addr) if isinstance(atom, Ref) else None for atom in found or ()]
+    return bool(things) and all(isinstance(thing, Mapping) or _is_list(thing) for thing in things)
+
+
+def _is_list(thing: object) -> bool:
+    return isinstance(thing, Sequence) and thing.kind == "list"
+
+
+def text_at(m: Machine, site: Site) -> str:
+    """The text of a place, in whichever file it is."""
+    sources = (m.frame.module.source, *(one.module.source for one in m.loader.frames.values()))
+    return next((source.cut(site) for source in sources if source.filename == site.filename), "")

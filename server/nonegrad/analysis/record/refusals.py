@@ -1,0 +1,298 @@
+"""What certainly raises, as torch or Python would: kept once a place, from settled states."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from nonegrad.analysis.autograd.backward import Stale
+from nonegrad.analysis.domain import values
+from nonegrad.analysis.domain.heap import Node, Tensor
+from nonegrad.analysis.domain.provenance import Why, walk
+from nonegrad.analysis.domain.truth import YES
+from nonegrad.analysis.domain.values import Addr, Ref, Value
+from nonegrad.analysis.record import carried, describe, misspelling
+from nonegrad.analysis.record.facts import (
+    Creation,
+    Fact,
+    GradRead,
+    HiddenWrite,
+    IntegerLeaf,
+    NoGraph,
+    NonScalarBackward,
+    OptimizerRefusal,
+    Overwritten,
+    ParameterReplaced,
+    RefusedWrite,
+    SecondBackward,
+    UntrackedCall,
+    WrongGradients,
+)
+from nonegrad.analysis.record.training import Training
+from nonegrad.analysis.record.visits import Path, Visits
+from nonegrad.text import Site
+
+if TYPE_CHECKING:
+    from nonegrad.analysis.machine import Machine
+
+
+NUMBERS = frozenset({"a Python int", "a Python float", "a Python bool", "a plain number"})
+MOST_PERHAPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class WriteNote:
+    """What was true of an in-place write when it happened."""
+
+    target: str
+    retain: Site | None
+    shared: bool
+    base: str = ""
+
+
+@dataclass
+class Refusals(Training):
+    """Collects what raises."""
+
+    raised: dict[object, Fact] = field(default_factory=dict[object, Fact])
+    unsafe_writes: set[Site] = field(default_factory=set[Site])
+    none_reads: dict[Site, GradRead] = field(default_factory=dict[Site, GradRead])
+    used_none: set[Site] = field(default_factory=set[Site])
+    write_notes: dict[Site, WriteNote] = field(default_factory=dict[Site, WriteNote])
+    writing_layers: dict[Site, list[Site]] = field(default_factory=dict[Site, list[Site]])
+    """For each call that writes to its input: where its layers were made."""
+    visits: Visits = field(default_factory=Visits)
+    used_up: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
+    wrong_gradients: dict[Site, WrongGradients] = field(default_factory=dict[Site, WrongGradients])
+    """Custom Functions whose backward raises, by the call that made the node."""
+
+    def loud(self, m: Machine) -> bool:
+        """Whether a raise on this path is the program's own fault, and certain."""
+        return m.recording and not m.uncertain and not m.guarded
+
+    def refuse(self, m: Machine, key: str, node: ast.AST, fact: Fact) -> None:
+        """Keep the first fact of a kind at a place."""
+        if self.loud(m) and self.visits.lonely():
+            self.raised.setdefault((key, m.site(node)), fact)
+            self.visits.recent.append((key, m.site(node)))
+
+    def went_wrong(self, statement: ast.stmt, *, turned: bool) -> None:
+        """A statement raises: another visit of it may yet go through. That a loop of unknown
+        length turns twice is taken for granted."""
+        if self.visits.recent and not turned:
+            self.visits.blamed.setdefault(id(statement), []).extend(self.visits.recent)
+        self.visits.recent.clear()
+
+    def went_by(self, statement: ast.stmt, around: Path | None) -> None:
+        """A statement went through: if an earlier visit raised, that is not so on every run."""
+        if around is not None:
+            self.visits.went_through(statement, around)
+        self.visits.recent.clear()
+        for key in self.visits.blamed.pop(id(statement), ()):
+            fact = self.raised.get(key)
+            if isinstance(fact, Overwritten):
+                self.raised[key] = replace(fact, definite=False)
+            else:
+                self.raised.pop(key, None)
+
+    def no_graph(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
+        """backward() on a tensor without a graph."""
+        call = node if isinstance(node, ast.Call) else None
+        owner = m.text(call.func.value) if call and isinstance(call.func, ast.Attribute) else "loss"
+        if call is not None and owner in ("torch.autograd", "autograd") and call.args:
+            owner = m.text(call.args[0])
+        late = self.too_late(tensor.why, None, m.site(node), "raises", owner)
+        fact = late or NoGraph(m.site(node), owner, m.text(node), tensor.why)
+        self.refuse(m, "no graph", node, fact)
+
+    def not_a_tensor(self, m: Machine, node: ast.AST, what: str, why: Why | None) -> None:
+        """backward() on a number, an array or a container."""
+        owner = m.text(node.value) if isinstance(node, ast.Attribute) else "loss"
+        left = {one.site: one for known in self.cut_at.values() for one in known}
+        perhaps = [one for _, one in sorted(left.items()) if one.kind == "left_torch"]
+        if why is not None or what not in NUMBERS:
+            perhaps = []
+        fact = NoGraph(
+            m.site(node), owner, f"{m.text(node)}()", why, what, tuple(perhaps[-MOST_PERHAPS:])
+        )
+        self.refuse(m, "no graph", node, fact)
+
+    def stale(self, m: Machine, node: ast.AST, found: Sequence[Stale], tensor: Tensor) -> None:
+        """backward() needs what was overwritten."""
+        if not m.recording or m.guarded:
+            return
+        sure = tensor.requires_grad is YES and not m.uncertain and self.visits.lonely()
+        for one in found:
+            for write in one.writes:
+                if write.site is None:
+                    continue
+                self.unsafe_writes.add(write.site)
+                note = self.write_notes.get(write.site)
+                fact = Overwritten(
+                    write.site,
+                    describe.cut(m, write.site),
+                    note.target if note else describe.target_of(m, write.site),
+                    one.node.site,
+                    one.node.operator,
+                    one.saved.role,
+                    m.site(node),
+                    one.definite and sure,
+                    note.retain if note else None,
+                    note.shared if note else True,
+                    note.base if note else "",
+                    tuple(self.writing_layers.get(write.site, ())),
+                )
+                key = ("stale", write.site)
+                before = self.raised.get(key)
+                if not isinstance(before, Overwritten) or (fact.definite and not before.definite):
+                    self.raised[key] = fact
+                    if fact.definite:
+                        self.visits.recent.append(key)
+
+    def layer_writes(self, m: Machine, node: ast.AST, made: Site | None) -> None:
+        """A layer works in place."""
+        if m.recording and made is not None:
+            known = self.writing_layers.setdefault(m.site(node), [])
+            if made not in known:
+                known.append(made)
+
+    def hidden_write(self, m: Machine, fact: HiddenWrite) -> None:
+        """backward() computes with what was overwritten behind autograd's back."""
+        if not self.loud(m):
+            return
+        fact = replace(fact, definite=fact.definite and self.visits.lonely())
+        before = self.raised.get(("hidden", fact.write))
+        if not isinstance(before, HiddenWrite) or (fact.definite and not before.definite):
+            self.raised["hidden", fact.write] = fact
+
+    def freed(self, m: Machine, node: ast.AST, record: Node, crossing: Addr | None) -> None:
+        """backward() a second time through the same graph."""
+        if not self.loud(m):
+            return
+        across = m.node(crossing) if crossing is not None else None
+        states = carried.states(m, crossing) if crossing is not None else ()
+        fact = SecondBackward(
+            m.site(node),
+            m.text(node),
+            record.operator,
+            record.site,
+            record.freed_at,
+            across.site if across is not None else None,
+            states,
+            carried.receiver(node),
+            carried.computed(m) if crossing is None else (),
+        )
+        self.refuse(m, "freed", node, fact)
+
+    def non_scalar(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
+        """backward() on more than one number."""
+        call = node if isinstance(node, ast.Call) else None
+        owner = m.text(call.func.value) if call and isinstance(call.func, ast.Attribute) else "loss"
+        receiver = (
+            m.site(call.func.value) if call and isinstance(call.func, ast.Attribute) else None
+        )
+        fact = NonScalarBackward(m.site(node), owner, tensor.why, receiver)
+        self.refuse(m, "non scalar", node, fact)
+
+    def refused_write(
+        self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor, reason: str
+    ) -> None:
+        """An in-place write that torch refuses."""
+        if m.assumed and not reason.startswith("inference"):
+            return
+        made = next((w for w in walk(tensor.why) if w.kind in ("created", "frozen")), None)
+        created = Creation(made.site, made.text) if made else None
+        target = describe.written(m, node)
+        switched = (w.mode for w in walk(tensor.why) if w.mode is not None)
+        mode = next(switched, None) if reason.startswith("inference") else None
+        fact = RefusedWrite(m.site(node), m.text(node, 60), target, reason, created, mode)
+        self.refuse(m, "refused", node, fact)
+
+    def integer_requires_grad(
+        self, m: Machine, node: ast.AST, addr: Addr | None, tensor: Tensor
+    ) -> None:
+        """requires_grad on integers."""
+        fact = IntegerLeaf(m.site(node), m.text(node), tensor.dtype)
+        self.refuse(m, "integer", node, fact)
+
+    def untracked_call(
+        self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor, name: str
+    ) -> None:
+        """retain_grad, register_hook or numpy where torch refuses them."""
+        call = node if isinstance(node, ast.Call) else None
+        owner = m.text(call.func.value) if call and isinstance(call.func, ast.Attribute) else "it"
+        receiver = (
+            m.site(call.func.value) if call and isinstance(call.func, ast.Attribute) else None
+        )
+        fact = UntrackedCall(m.site(node), owner, name, tensor.why, receiver)
+        self.refuse(m, "untracked", node, fact)
+
+    def non_leaf_switch(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
+        """requires_grad switched on a tensor that is no leaf."""
+        on = isinstance(node, ast.Assign) and ast.unparse(node.value) == "True"
+        call = "requires_grad on" if on else "requires_grad"
+        fact = UntrackedCall(m.site(node), describe.written(m, node), call, tensor.why)
+        self.refuse(m, "switch", node, fact)
+
+    def none_used(self, m: Machine, node: ast.AST, value: Value) -> None:
+        """An attribute of None, or arithmetic with it: of a `.grad`, that read raises."""
+        if not self.loud(m):
+            return
+        for part in ast.walk(node):
+            if isinstance(part, ast.Attribute) and part.attr == "grad":
+                site = m.site(part)
+                read = self.none_reads.get(site)
+                if read is not None:
+                    self.used_none.add(site)
+                    self.raised.setdefault(("none", site), replace(read, raises=True, always=False))
+
+    def parameter_replaced(
+        self, m: Machine, node: ast.AST, addr: Addr, name: str, tensor: Tensor
+    ) -> None:
+        """A plain tensor assigned over a parameter."""
+        target = value = ""
+        value_site: Site | None = None
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target, value = m.text(node.targets[0], 80), m.text(node.value, 80)
+            value_site = m.site(node.value)
+        if "…" in target + value:
+            target = value = ""
+        fact = ParameterReplaced(m.site(node), name, tensor.why, target, value, value_site)
+        self.refuse(m, "replaced", node, fact)
+
+    def optimizer_non_leaf(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
+        """An optimizer over a tensor that is no leaf."""
+        fact = OptimizerRefusal(m.site(node), "non-leaf", tensor.why)
+        self.refuse(m, "optimizer", node, fact)
+
+    def optimizer_empty(self, m: Machine, node: ast.AST, source: Value) -> None:
+        """An optimizer over no parameter at all."""
+        atom = values.only(source)
+        addr = atom.addr if isinstance(atom, Ref) else None
+        used_up = self.used_up.get(addr) if addr is not None else None
+        if used_up == m.site(node):  # by this very optimizer, which found nothing in it
+            used_up = None
+        generator = addr.site if addr is not None and used_up is not None else None
+        unmade = misspelling.constructor(m, node)
+        frozen = self.all_frozen(m) if used_up is None and unmade is None else None
+        fact = OptimizerRefusal(m.site(node), "empty", None, generator, used_up, unmade, frozen)
+        self.refuse(m, "optimizer", node, fact)
+
+    def group_empty(self, m: Machine, node: ast.AST, source: Value) -> None:
+        """A group over a generator that was used up before."""
+        for addr in values.references(source):
+            used_up = self.used_up.get(addr)
+            if used_up is not None and used_up != m.site(node) and len(source) == 1:
+                fact = OptimizerRefusal(m.site(node), "empty-group", None, addr.site, used_up)
+                self.refuse(m, "group", node, fact)
+
+    def wrong_count(self, m: Machine, node: ast.AST, fact: WrongGradients) -> None:
+        """A backward got to a custom Function that returns the wrong number of gradients."""
+        self.refuse(m, "gradients", node, replace(fact, backward=m.site(node)))
+
+    def went_through(self, m: Machine, addr: Addr, node: ast.AST) -> None:
+        """A generator was gone through: nothing comes of it any more."""
+        if hasattr(node, "lineno"):
+            self.used_up.setdefault(addr, m.site(node))

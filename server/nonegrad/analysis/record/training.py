@@ -1,0 +1,291 @@
+"""What trains and what does not: at every optimizer step, which parameters have a gradient, and
+for those that have none, where the last thread from them to a loss was cut."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from nonegrad.analysis.autograd import reaching
+from nonegrad.analysis.domain.heap import Tensor
+from nonegrad.analysis.domain.objects import Function, Optimizer
+from nonegrad.analysis.domain.provenance import DRAWN, Why, cuts
+from nonegrad.analysis.domain.truth import NO, YES
+from nonegrad.analysis.domain.values import Addr, Ref, Value, only
+from nonegrad.analysis.record import surroundings
+from nonegrad.analysis.record.facts import Fact, Untrained
+from nonegrad.analysis.record.missed import Frozen, Missed
+from nonegrad.analysis.record.missing import Missing
+from nonegrad.text import Site
+
+if TYPE_CHECKING:
+    from nonegrad.analysis.machine import Machine
+
+MOST = 12
+"""How many cuts of one leaf are kept."""
+
+
+@dataclass(slots=True)
+class Stepped:
+    """One parameter over all visits of the steps that hold it."""
+
+    tensor: Tensor
+    step: Site
+    never: bool
+    frozen: bool
+    off: bool
+    """Whether it requires grad at no step."""
+    used: bool = False
+    stories: set[Site] = field(default_factory=set[Site])
+    """The cuts in the stories of the losses whose backward came before the steps."""
+    backward: Site | None = None
+    loss: Why | None = None
+    optimizer: Site | None = None
+    holder: Site | None = None
+    """For what comes out of a file: where it was named, alone or in a container."""
+
+
+@dataclass
+class Training(Missing):
+    """Collects cuts and steps."""
+
+    blurred: bool = False
+    """Whether some backward went through a graph of which a part is not known."""
+    cut_at: dict[Addr, list[Why]] = field(default_factory=dict[Addr, list[Why]])
+    stepped_on: dict[Addr, Stepped] = field(default_factory=dict[Addr, Stepped])
+    losses: list[tuple[Site, Tensor]] = field(default_factory=list[tuple[Site, Tensor]])
+    """The backwards since the last step."""
+    stepping: bool = False
+    early: dict[Site, Untrained] = field(default_factory=dict[Site, Untrained])
+    """Steps before any backward."""
+    closures: dict[Site, Site] = field(default_factory=dict[Site, Site])
+    """The last statements of the closures that steps were given."""
+    closure_names: dict[Site, str] = field(default_factory=dict[Site, str])
+    layouts: dict[Site, set[str]] = field(default_factory=dict[Site, set[str]])
+    """What the lists hold that a factory copies, over all visits."""
+
+    def copied(self, m: Machine, node: ast.AST, held: str) -> None:
+        """A factory was given a list: what it holds must be the same on every visit to count."""
+        if m.recording:
+            self.layouts.setdefault(m.site(node), set()).add(held)
+
+    def cut_off(self, m: Machine, why: Why, operands: list[tuple[Addr, Tensor]]) -> None:
+        """A step took tensors out of their graph: remember it for the leaves behind them."""
+        if not m.recording:
+            return
+        for addr, tensor in operands:
+            if tensor.requires_grad is NO:
+                continue
+            for leaf in reaching.leaves_behind(m, addr, tensor):
+                known = self.cut_at.setdefault(leaf, [])
+                if all(one.site != why.site for one in known) and len(known) < MOST:
+                    known.append(why)
+
+    def cuts_of(self, addr: Addr) -> list[Why]:
+        """The steps that took what was computed from a leaf out of the graph, draws left out."""
+        return [why for why in self.cut_at.get(addr, []) if why.held != DRAWN]
+
+    def ran_backward(
+        self, m: Machine, node: ast.AST, tensor: Tensor, found: reaching.Reach
+    ) -> None:
+        """A backward went through: its loss is one of those behind the next step."""
+        self.last_backward = m.site(node)
+        self.backward_count += 1
+        self.effects += 1
+        if m.recording and not m.uncertain:
+            self.reaches(m, found)
+        if self.stepping:
+            self.losses.clear()
+        self.stepping = False
+        self.losses.append((m.site(node), tensor))
+        del self.losses[:-MOST]
+
+    def moment(self) -> int:
+        """When a gradient is cleared, as the number of backwards before."""
+        self.effects += 1
+        return self.backward_count
+
+    def stepped(self, m: Machine, node: ast.AST, addr: Addr, thing: Optimizer) -> None:
+        """optimizer.step(): which of its parameters have a gradient."""
+        self.stepping = True
+        self.effects += 1
+        if not m.recording:
+            return
+        if self.last_backward is None:
+            self.step_early(m, node, thing)
+            return
+        self.step_of(m, m.site(node), thing)
+        if thing.open:
+            return
+        stories = {cut.site for _, loss in self.losses for cut in cuts(loss.why)}
+        for param in thing.params:
+            found = m.tensors(param)
+            for one, tensor in found if len(found) == 1 else ():
+                self.meet(m, m.site(node), one, tensor, stories)
+                self.stepped_on[one].optimizer = thing.site
+
+    def step_early(self, m: Machine, node: ast.AST, thing: Optimizer) -> None:
+        """A step before any backward: if none ever comes, it does nothing."""
+        held = [(one, t) for param in thing.params for one, t in m.tensors(param)]
+        idle = all(t.grad_state is NO and not one.summary for one, t in held)
+        if thing.open or m.uncertain or self.blurred or not held or not idle:
+            self.blurred = self.blurred or thing.open or not idle
+            return
+        names = tuple(self.name_of(one) for one, _ in held)
+        site = m.site(node)
+        self.early.setdefault(
+            site, Untrained(names, "no-backward", site, None, None, self.closures.get(site))
+        )
+
+    def closure_ran(self, m: Machine, node: ast.AST, closure: Value) -> None:
+        """A step was given a closure: its last statement is where a backward would stand."""
+        atom = only(closure)
+        function = m.at(atom.addr, Function) if isinstance(atom, Ref) else None
+        if function is not None and not isinstance(function.node, ast.Lambda):
+            last = function.node.body[-1]
+            inside = function.frame.module.source.filename == m.site(node).filename
+            if inside:
+                site, returned = m.site(node), last.value if isinstance(last, ast.Return) else None
+                self.closures[site] = m.site(last)
+                if isinstance(returned, ast.Name):
+                    self.closure_names[site] = returned.id
+
+    def meet(self, m: Machine, step: Site, addr: Addr, tensor: Tensor, stories: set[Site]) -> None:
+        """One parameter at one visit of a step."""
+        sure = not (addr.summary or m.uncertain or self.blurred)
+        never = tensor.grad_state is NO and sure
+        frozen = tensor.requires_grad is not YES
+        off = tensor.requires_grad is NO and never and not tensor.escaped
+        known = self.stepped_on.get(addr)
+        if known is None:
+            known = self.stepped_on[addr] = Stepped(tensor, step, never, frozen, off)
+            if self.losses:
+                known.backward, known.loss = self.losses[-1][0], self.losses[-1][1].why
+            known.used = never and reaching.leads_anywhere(m, addr)
+            if tensor.why is not None and tensor.why.kind == "loaded":
+                known.holder = surroundings.named_at(m, addr, self.definitions)
+        known.never = known.never and never
+        known.frozen = known.frozen or frozen
+        known.off = known.off and off
+        known.stories |= stories
+
+    def trained(self) -> list[Fact]:
+        """Parameters that an optimizer holds and that never have a gradient at its step."""
+        if self.last_backward is None and not self.blurred:
+            names = self.closure_names
+            return [
+                replace(fact, backward=self.closures.get(site), closure_returns=names.get(site, ""))
+                for site, fact in self.early.items()
+            ]
+        groups: dict[object, tuple[str, Why | None, list[Addr]]] = {}
+        found: list[Fact] = list(self.frozen())
+        stale = self.stale_optimizers()
+        missed = [fact for fact in self.missed() if fact.optimizer not in stale]
+        for addr, stepped in self.stepped_on.items():
+            if not stepped.never or stepped.frozen:
+                continue
+            if addr in self.gone and stepped.optimizer not in stale:
+                # What replaced it is the cause, if anything is.
+                continue
+            late = self.too_late(stepped.loss, addr, stepped.step, "idle", self.name_of(addr))
+            if late is not None:
+                found.append(late)
+                continue
+            reason, cause = self.reason(addr, stepped)
+            if stepped.optimizer in stale:
+                reason, cause = "stale", None
+            place = cause.site if cause is not None else None
+            if reason == "unused" and stepped.holder is not None:
+                reason, cause, place = "loaded", stepped.tensor.why, stepped.holder
+            elif reason == "unused" and stepped.tensor.why is not None:
+                place = stepped.tensor.why.site
+            key = (reason, place, stepped.step)
+            groups.setdefault(key, (reason, cause, []))[2].append(addr)
+        found += [self.untrained(*group) for group in groups.values()]
+        return [*found, *self.listed(), *(replacing(fact) for fact in missed)]
+
+    def frozen(self) -> list[Frozen]:
+        """Tensors that require grad at no step of the optimizer that holds them, where that was not
+        meant: it was given them one by one, or holds nothing else."""
+        groups: dict[tuple[object, ...], list[Addr]] = {}
+        for addr, stepped in self.stepped_on.items():
+            why = stepped.tensor.why
+            every = [one for one in self.stepped_on.values() if one.optimizer == stepped.optimizer]
+            alone = all(one.off for one in every)
+            if stepped.off and why is not None and (alone or addr not in self.full_names):
+                reason = "all" if alone else "listed"
+                groups.setdefault((reason, why.site, stepped.optimizer), []).append(addr)
+        return [self.frozen_fact(str(key[0]), addrs) for key, addrs in groups.items()]
+
+    def frozen_fact(self, reason: str, addrs: list[Addr]) -> Frozen:
+        """What there is to say of tensors that are frozen at one place."""
+        stepped = self.stepped_on[addrs[0]]
+        why = stepped.tensor.why
+        return Frozen(
+            tuple(self.name_of(addr) for addr in addrs),
+            reason,
+            stepped.step,
+            why.site if why is not None else None,
+            why.text if why is not None else "",
+            why is not None and why.kind == "frozen",
+            stepped.optimizer,
+        )
+
+    def reason(self, addr: Addr, stepped: Stepped) -> tuple[str, Why | None]:
+        """Why a parameter has no gradient at any step."""
+        tensor = stepped.tensor
+        zeroed = tensor.grad_why is not None and tensor.grad_why.kind == "zero_grad"
+        if zeroed and addr in self.filled_by:
+            return "zeroed", tensor.grad_why
+        known = self.cuts_of(addr)
+        every = [*known, *self.cut_at.get(addr, [])]
+        told = [why for why in every if why.site in stepped.stories]
+        if told:
+            return "cut", told[0]
+        if len(known) == 1 and known[0].kind != "left_torch":
+            return "cut", known[0]
+        return ("dropped" if stepped.used or known else "unused"), None
+
+    def untrained(self, reason: str, cause: Why | None, addrs: list[Addr]) -> Untrained:
+        """What there is to say of parameters that share a cause."""
+        stepped = self.stepped_on[addrs[0]]
+        made = stepped.tensor.why.site if stepped.tensor.why else None
+        if reason == "loaded":
+            made = stepped.holder
+        return Untrained(
+            tuple(self.name_of(addr) for addr in addrs),
+            reason,
+            stepped.step,
+            made,
+            cause,
+            stepped.backward,
+            stepped.loss,
+            stepped.optimizer,
+            self.instead_site() if reason == "stale" else None,
+        )
+
+    def instead_site(self) -> Site | None:
+        """Where the parameters are made that train, where an optimizer holds others."""
+        instead = self.instead()
+        return instead.site if instead is not None else None
+
+    def stale_optimizers(self) -> set[Site | None]:
+        """Optimizers of whose parameters none is ever used, while others train unheld."""
+        if self.instead() is None:
+            return set()
+        alive = {
+            stepped.optimizer
+            for addr, stepped in self.stepped_on.items()
+            if not stepped.never or self.reason(addr, stepped)[0] != "unused"
+        }
+        return {one.optimizer for one in self.stepped_on.values()} - alive - {None}
+
+
+def replacing(fact: Missed) -> Missed | Untrained:
+    """Parameters that took the place of those of an optimizer make that one stale."""
+    if fact.reason != "replaced":
+        return fact
+    return Untrained(
+        fact.names, "replaced", fact.step, None, None, None, None, fact.optimizer, fact.made
+    )

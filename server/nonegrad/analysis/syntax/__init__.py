@@ -1,0 +1,1 @@
+"""From text to syntax: tolerant of what does not parse, and incremental."""
