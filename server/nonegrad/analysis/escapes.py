@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from nonegrad.analysis.autograd import kinds
 from nonegrad.analysis.autograd.reaching import reach
@@ -12,6 +11,7 @@ from nonegrad.analysis.domain.counters import UNSEEN, Counter
 from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Mapping, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Function, Instance, Opaque, Optimizer, Partial
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, both
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Bound, Ref, Value
 from nonegrad.analysis.machine import ALIASED, ESCAPED, RETAINING, Machine
 

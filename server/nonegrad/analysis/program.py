@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.domain import values
@@ -12,6 +12,7 @@ from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.objects import Class, Function, Instance
 from nonegrad.analysis.domain.store import State
 from nonegrad.analysis.domain.truth import MAYBE, NO
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Ref
 from nonegrad.analysis.machine import Exhausted, Machine, Raised
 from nonegrad.analysis.python import calls, classes, functions, statements, uncalled

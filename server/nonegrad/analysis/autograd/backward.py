@@ -4,7 +4,7 @@ and when it raises."""
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nonegrad.analysis.autograd import reaching, shapes
 from nonegrad.analysis.autograd.reaching import Reach
@@ -14,6 +14,7 @@ from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Node, Saved, Tensor
 from nonegrad.analysis.domain.provenance import step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.domain.truth import join as join_truth
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, NONE, Addr, Value
 from nonegrad.analysis.machine import ESCAPED, RETAINING, Machine, Raised
 from nonegrad.analysis.record import counted, hidden

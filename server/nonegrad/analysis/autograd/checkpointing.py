@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd.reaching import reach
@@ -12,6 +11,7 @@ from nonegrad.analysis.domain.heap import Sequence
 from nonegrad.analysis.domain.provenance import step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth, either
 from nonegrad.analysis.domain.truth import join as join_truth
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Ref, Value
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.python import calls

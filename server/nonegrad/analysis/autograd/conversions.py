@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd import kinds, moving, operation
@@ -11,6 +10,7 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.counters import Counter
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.truth import NO, YES
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Value
 from nonegrad.analysis.machine import Machine
 

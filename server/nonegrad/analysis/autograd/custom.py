@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd import gradmode, inputs
@@ -13,6 +12,7 @@ from nonegrad.analysis.domain.objects import Class, GradSwitch, Opaque
 from nonegrad.analysis.domain.provenance import step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, both, either, negate
 from nonegrad.analysis.domain.truth import join as join_truth
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Ref, Value
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.python import calls, classes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import escapes
@@ -18,6 +17,7 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Sequence
 from nonegrad.analysis.domain.provenance import step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Ref, Value
 from nonegrad.analysis.machine import Machine, Raised
 

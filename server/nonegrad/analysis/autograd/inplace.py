@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd import gradmode, inputs, kinds, naming, operation, rebasing
@@ -12,6 +11,7 @@ from nonegrad.analysis.domain.counters import UNSEEN, Counter
 from nonegrad.analysis.domain.heap import NOWHERE, Node, Saved, Tensor
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth, both, either
 from nonegrad.analysis.domain.truth import join as join_truth
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Value
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.record import hidden

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from nonegrad.analysis.autograd import kinds
 from nonegrad.analysis.domain.heap import (
     ANYWHERE,
@@ -14,12 +12,13 @@ from nonegrad.analysis.domain.heap import (
 from nonegrad.analysis.domain.provenance import Why
 from nonegrad.analysis.domain.truth import MAYBE, NO, Truth, either
 from nonegrad.analysis.domain.truth import join as join_truth
+from nonegrad.analysis.domain.value_class import value_class
 from nonegrad.analysis.domain.values import Addr, Const, Ref, Scalar, Value
 from nonegrad.analysis.machine import Machine
 from nonegrad.ops import Op
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Operand:
     """One tensor argument: what it may be, and whether it certainly is a tensor."""
 
@@ -40,7 +39,7 @@ class Operand:
         return result if self.certain else join_truth(result, MAYBE)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Operands:
     """The tensor arguments of a call; a list of tensors is several operands of one parameter."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd import factories, kinds, tensors
@@ -12,6 +11,7 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.objects import Array
 from nonegrad.analysis.domain.provenance import Why, step
 from nonegrad.analysis.domain.truth import NO, YES, Truth
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Ref, Value
 from nonegrad.analysis.machine import Machine, Raised
 

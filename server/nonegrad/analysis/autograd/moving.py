@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.truth import NO, YES
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Value
 from nonegrad.analysis.record.facts import MovedLeaf
 

@@ -6,7 +6,6 @@ All knowledge about operators comes from `nonegrad.ops`; here is only what PyTor
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from functools import lru_cache
 
 from nonegrad.analysis import escapes
@@ -20,6 +19,7 @@ from nonegrad.analysis.domain.heap import (
     Sequence,
 )
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth, both, either
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Atom, Value
 from nonegrad.analysis.machine import AUTOCAST, Machine, Raised
 from nonegrad.ops import Op, find

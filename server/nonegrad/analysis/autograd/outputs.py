@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
 
 from nonegrad.analysis.autograd import gradmode, kinds, shapes
 from nonegrad.analysis.autograd.inputs import Operand, Operands
@@ -13,6 +12,7 @@ from nonegrad.analysis.domain.heap import Node, Saved, Targets, Tensor
 from nonegrad.analysis.domain.provenance import Why, step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth, both, either, negate, truth
 from nonegrad.analysis.domain.truth import join as join_truth
+from nonegrad.analysis.domain.value_class import replace, value_class
 from nonegrad.analysis.domain.values import Addr, Value
 from nonegrad.analysis.machine import AUTOCAST, Machine
 from nonegrad.ops import Op, promote, promote_any
@@ -25,7 +25,7 @@ VIEWED = (
 """What the names of nodes that give views begin with; where a name is not known, it may be one."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Recorded:
     """The node of a call, and whether there is one."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd import inputs
@@ -11,6 +10,7 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import NOWHERE, Node, Targets, Tensor
 from nonegrad.analysis.domain.provenance import step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth, both, either, negate
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr
 from nonegrad.analysis.machine import Machine
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import escapes
@@ -22,6 +21,7 @@ from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Array
 from nonegrad.analysis.domain.provenance import Why, step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, either, negate
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Value
 from nonegrad.analysis.machine import RETAINING, Machine, Raised
 from nonegrad.analysis.python import calls

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from nonegrad.analysis import escapes
 from nonegrad.analysis.autograd import gradmode, operation
@@ -13,6 +12,7 @@ from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Node, Sequence, Ten
 from nonegrad.analysis.domain.provenance import Why, step
 from nonegrad.analysis.domain.steps import Steps
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, truth
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Bound, Ref, Value
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.record import hidden

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from nonegrad.analysis.domain import renaming
 from nonegrad.analysis.domain.renaming import Rename
+from nonegrad.analysis.domain.value_class import value_class
 from nonegrad.analysis.domain.values import Addr
 
 FIRST = Addr(("first version",), summary=False)
@@ -15,7 +16,7 @@ UNSEEN = Addr(("unseen version",), summary=True)
 """A version somebody else may have written."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Counter:
     """A version counter: the writes its tensor may have seen last. `memory` names the data, which
     `.data` and numpy share without sharing the counter."""

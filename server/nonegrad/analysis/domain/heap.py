@@ -6,7 +6,7 @@ object that covers two, `rename` follows addresses that grew older at the end of
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from typing import Literal
 
 from nonegrad.analysis.domain import renaming
@@ -14,6 +14,7 @@ from nonegrad.analysis.domain.provenance import Why
 from nonegrad.analysis.domain.renaming import Rename
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.domain.truth import join as join_truth
+from nonegrad.analysis.domain.value_class import replace, value_class
 from nonegrad.analysis.domain.values import ANY, NONE, UNKNOWN, Addr, Value
 from nonegrad.analysis.domain.values import join as join_values
 from nonegrad.text import Site
@@ -35,7 +36,7 @@ def join_shapes(a: Shape | None, b: Shape | None) -> Shape | None:
     return tuple(x if x == y else None for x, y in zip(a, b, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Tensor:
     """One tensor as autograd sees it.
 
@@ -110,7 +111,7 @@ class Tensor:
         return YES if self.dtype.startswith(("float", "bfloat", "complex", "half")) else NO
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Group:
     """Tensors that some path has put into a set: handed out, or told to retain."""
 
@@ -123,7 +124,7 @@ class Group:
         return Group(self.members | renaming.rename_set(self.members, to))
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Spoilt:
     """A write past the version counter to what a node kept; `sure`: it certainly changed it."""
 
@@ -131,7 +132,7 @@ class Spoilt:
     sure: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Saved:
     """A tensor that a node keeps for backward, at the version it had; `certain`: on every run."""
 
@@ -152,7 +153,7 @@ class Saved:
         return replace(self, counter=counter, version=version)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Node:
     """One recorded operation. `edges` has one set of alternatives an input; `keeps` says whether
     it keeps anything a second backward would miss."""
@@ -200,7 +201,7 @@ class Node:
         return replace(self, edges=edges, saved=saved)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Sequence:
     """A list, tuple, set, generator or iterator: known items first, then any number of `rest`.
 
@@ -241,7 +242,7 @@ class Sequence:
         return result or ANY
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Mapping:
     """A dict: known entries in order, and the join of entries whose key is not known."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.domain.renaming import Rename, rename_value
 from nonegrad.analysis.domain.truth import NO, YES, Truth
 from nonegrad.analysis.domain.truth import join as join_truth
-from nonegrad.analysis.domain.values import ANY, NONE, Atom, Unknown, Value
+from nonegrad.analysis.domain.value_class import replace, value_class
+from nonegrad.analysis.domain.values import ANY, NONE, UNKNOWN, Atom, Value
 from nonegrad.analysis.domain.values import join as join_values
 from nonegrad.text import Site
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from nonegrad.analysis.domain.frames import Frame
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Instance:
     """An object with attributes. `cls` is a reference to a Class, a Sym, or unknown.
 
@@ -80,7 +81,7 @@ class Instance:
         if other.rest is not None:
             rest = other.rest if rest is None else join_values(rest, other.rest)
         return Instance(
-            self.cls if self.cls == other.cls else Unknown(),
+            self.cls if self.cls == other.cls else UNKNOWN,
             tuple(attributes.items()),
             tuple(roles.items()),
             self.is_module and other.is_module,

@@ -6,12 +6,11 @@ join, the first one stays and tells the story.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from nonegrad.analysis.domain.value_class import identity_class
 from nonegrad.text import Site
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@identity_class
 class Why:
     """One step of the story: what happened (`kind`), to what (`text`), where, out of what.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import replace
 
 from nonegrad.analysis.domain.counters import Counter
 from nonegrad.analysis.domain.heap import Group, Mapping, Node, Sequence, Tensor
@@ -16,6 +15,7 @@ from nonegrad.analysis.domain.objects import (
     Partial,
 )
 from nonegrad.analysis.domain.store import State
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Bound, Ref, Value
 
 WORTH_IT = 24

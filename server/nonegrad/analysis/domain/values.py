@@ -8,11 +8,12 @@ so every chain of joins is finite.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeGuard
 
 from nonegrad.analysis.domain.provenance import Why
 from nonegrad.analysis.domain.truth import Truth, truth
+from nonegrad.analysis.domain.value_class import value_class
 from nonegrad.text import Site
 
 
@@ -22,7 +23,7 @@ class Addr:
     A summary address stands for many concrete objects, and is only ever updated weakly.
     """
 
-    __slots__ = ("key", "number", "older", "site", "stars", "summary")
+    __slots__ = ("key", "number", "older", "site", "stars", "summary", "value")
     made = 0
 
     def __init__(
@@ -41,17 +42,23 @@ class Addr:
         self.stars = stars
         self.site = site
         self.older: Addr | None = None
+        self.value: Value = frozenset({Ref(self)})
+        """The value that is this object."""
 
     def __repr__(self) -> str:
         return f"Addr{self.key}{'*' if self.summary else ''}"
 
 
-@dataclass(frozen=True, slots=True)
 class Unknown:
-    """Anything at all."""
+    """Anything at all; there is one of it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "Unknown()"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Const:
     """One Python constant; `kind` keeps 1, 1.0 and True apart."""
 
@@ -59,7 +66,7 @@ class Const:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Scalar:
     """A number or string of a known kind whose value is not known."""
 
@@ -67,21 +74,21 @@ class Scalar:
     why: Why | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Sym:
     """A name that lives outside the analysed sources: `torch.nn.functional.relu`, `len`."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Ref:
     """A reference to an abstract object."""
 
     addr: Addr
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Bound:
     """An attribute of an atom that is to be called: a method with its receiver.
 
@@ -126,7 +133,7 @@ def sym(path: str) -> Value:
 
 def ref(addr: Addr) -> Value:
     """The value that is one object."""
-    return frozenset({Ref(addr)})
+    return addr.value
 
 
 SOME_NUMBER = "number"

@@ -7,7 +7,6 @@ some functions are objects' own business: only what is certainly made of numbers
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import escapes
@@ -16,6 +15,7 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Sequence
 from nonegrad.analysis.domain.objects import Array
 from nonegrad.analysis.domain.provenance import Why
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Const, Ref, Scalar, Value
 from nonegrad.analysis.machine import Machine
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.counters import Counter
@@ -11,6 +10,7 @@ from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Instance
 from nonegrad.analysis.domain.provenance import step
 from nonegrad.analysis.domain.truth import YES
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Ref, Value
 from nonegrad.analysis.machine import Machine
 

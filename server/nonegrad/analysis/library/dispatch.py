@@ -4,7 +4,6 @@ everything else by whether it is known to leave tensors alone."""
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from nonegrad.analysis.autograd import factories, inplace, operation, tensor_met
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Sequence, Tensor
 from nonegrad.analysis.domain.objects import Opaque
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Value
 from nonegrad.analysis.library import arrays, mixing, pythonlib, special
 from nonegrad.analysis.machine import Machine

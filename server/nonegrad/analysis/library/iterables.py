@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Sequence
 from nonegrad.analysis.domain.truth import NO, YES
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Const, Ref, Value
 from nonegrad.analysis.library import dispatch
 from nonegrad.analysis.machine import Machine

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd import factories, inputs, operation
@@ -12,6 +11,7 @@ from nonegrad.analysis.domain.heap import NOWHERE, Node
 from nonegrad.analysis.domain.objects import Opaque
 from nonegrad.analysis.domain.provenance import DRAWN, step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, both, either, negate
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Value
 from nonegrad.analysis.machine import Machine
 

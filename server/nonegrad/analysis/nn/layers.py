@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import escapes
@@ -14,6 +13,7 @@ from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Node, Saved, Sequen
 from nonegrad.analysis.domain.objects import Instance
 from nonegrad.analysis.domain.provenance import step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth, both, either, negate, truth
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Value
 from nonegrad.analysis.library import copying
 from nonegrad.analysis.machine import Machine

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from nonegrad.analysis import escapes
 from nonegrad.analysis.autograd import leaves
@@ -11,6 +10,7 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.objects import Instance
 from nonegrad.analysis.domain.truth import NO
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Ref, Value
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.nn import registry

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import escapes
@@ -12,6 +11,7 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Sequence
 from nonegrad.analysis.domain.objects import Instance
 from nonegrad.analysis.domain.truth import YES, negate
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Bound, Ref, Sym, Value
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.nn import layers, members, module_methods, registry, wrappers

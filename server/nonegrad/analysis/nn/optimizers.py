@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd import gradmode, inplace, moving
@@ -12,6 +11,7 @@ from nonegrad.analysis.domain.heap import Mapping, Sequence
 from nonegrad.analysis.domain.objects import GradSwitch, Optimizer
 from nonegrad.analysis.domain.provenance import step as why_step
 from nonegrad.analysis.domain.truth import NO, YES, Truth
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Bound, Ref, Value
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.python import calls, iteration

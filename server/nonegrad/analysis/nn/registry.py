@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from nonegrad.analysis.autograd import moving
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Instance
 from nonegrad.analysis.domain.truth import YES
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Ref, Sym, Value
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.python import iteration

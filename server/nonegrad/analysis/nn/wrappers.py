@@ -7,7 +7,6 @@ line: nodes have other names and keep other tensors, while gradients flow as the
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import escapes
@@ -16,6 +15,7 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Class, Function, Instance, Opaque
 from nonegrad.analysis.domain.truth import MAYBE, NO
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Bound, Ref, Sym, Value
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.nn import registry

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from nonegrad.analysis import escapes
 from nonegrad.analysis.autograd import graphless, moving, tensors
@@ -19,6 +18,7 @@ from nonegrad.analysis.domain.objects import (
     Optimizer,
     Partial,
 )
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Atom, Bound, Const, Ref, Scalar, Sym, Value
 from nonegrad.analysis.library import mixing
 from nonegrad.analysis.machine import Machine, Raised

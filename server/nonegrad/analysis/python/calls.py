@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from nonegrad.analysis import escapes
 from nonegrad.analysis.autograd import custom, graphless
@@ -20,6 +20,7 @@ from nonegrad.analysis.domain.objects import (
     Optimizer,
     Partial,
 )
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Atom, Bound, Const, Ref, Scalar, Sym, Value
 from nonegrad.analysis.library import dispatch, methods
 from nonegrad.analysis.machine import Machine, Raised

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from nonegrad.analysis import escapes
 from nonegrad.analysis.autograd import indexing, setting
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Array, Instance, Opaque, Optimizer
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Atom, Const, Ref, Scalar, Sym, Unknown, Value
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.nn import members, modules

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 from nonegrad.analysis.domain import sweeping
@@ -12,6 +12,7 @@ from nonegrad.analysis.domain.joining import Joinable, join_objects
 from nonegrad.analysis.domain.renaming import rename_value
 from nonegrad.analysis.domain.store import GONE, State
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Value, is_value
 from nonegrad.analysis.machine import Machine
 

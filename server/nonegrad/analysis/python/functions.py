@@ -7,7 +7,6 @@ second turn, and what lies deeper is unknown.
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from nonegrad.analysis.autograd import gradmode
 from nonegrad.analysis.domain import sweeping, values
@@ -15,6 +14,7 @@ from nonegrad.analysis.domain.frames import Frame, names_of
 from nonegrad.analysis.domain.heap import Mapping, Sequence
 from nonegrad.analysis.domain.objects import Function, GradSwitch, Opaque
 from nonegrad.analysis.domain.store import State
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Bound, Ref, Sym, Value
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.python import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from nonegrad.analysis import escapes
 from nonegrad.analysis.autograd import tensors
@@ -12,6 +11,7 @@ from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Array, Instance, Opaque
 from nonegrad.analysis.domain.steps import Steps
 from nonegrad.analysis.domain.truth import MAYBE, YES
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Const, Ref, Scalar, Sym, Unknown, Value
 from nonegrad.analysis.library import arrays
 from nonegrad.analysis.machine import Machine

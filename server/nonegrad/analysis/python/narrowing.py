@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.objects import Instance
 from nonegrad.analysis.domain.store import State
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Ref, Value
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.python import conditions

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from nonegrad.analysis.autograd import reaching, tensors
@@ -11,6 +10,7 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Node, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Array, Class, Function, Instance, Optimizer
 from nonegrad.analysis.domain.truth import NO, YES
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Const, Ref, Scalar, Value
 from nonegrad.analysis.record.states import StateRow
 from nonegrad.text import Site

@@ -8,12 +8,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.domain.counters import Counter
 from nonegrad.analysis.domain.heap import Node, Spoilt, Tensor
 from nonegrad.analysis.domain.truth import NO, YES
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr
 from nonegrad.analysis.record import describe
 from nonegrad.analysis.record.facts import HiddenWrite

@@ -4,12 +4,13 @@ this was not meant: leaving parameters out on purpose is everyday code."""
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.objects import Instance, Optimizer
 from nonegrad.analysis.domain.truth import NO, YES
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Ref, Value, age, only, references
 from nonegrad.analysis.nn import registry
 from nonegrad.analysis.record import surroundings

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd.reaching import Reach
@@ -17,6 +17,7 @@ from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.objects import Function
 from nonegrad.analysis.domain.provenance import Why, walk
 from nonegrad.analysis.domain.truth import NO, YES
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Value
 from nonegrad.analysis.record import describe, peeking
 from nonegrad.analysis.record.facts import (

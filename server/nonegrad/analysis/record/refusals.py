@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd.backward import Stale
@@ -12,6 +12,7 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Node, Tensor
 from nonegrad.analysis.domain.provenance import Why, walk
 from nonegrad.analysis.domain.truth import YES
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Ref, Value
 from nonegrad.analysis.record import carried, describe, misspelling
 from nonegrad.analysis.record.facts import (

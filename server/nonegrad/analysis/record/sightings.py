@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd import tensors
@@ -18,6 +18,7 @@ from nonegrad.analysis.domain.heap import Node, Tensor
 from nonegrad.analysis.domain.objects import Instance
 from nonegrad.analysis.domain.provenance import Why
 from nonegrad.analysis.domain.truth import NO, YES
+from nonegrad.analysis.domain.value_class import replace, value_class
 from nonegrad.analysis.domain.values import Addr, Value
 from nonegrad.text import Site
 
@@ -31,7 +32,7 @@ CROWDED = 150
 DEEPEST = 5
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Sighting:
     """One tensor as a name or path showed it on one visit."""
 
@@ -43,7 +44,7 @@ class Sighting:
     """The backward() that ran last before."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Named:
     """A tensor that a name in scope leads to, at a backward()."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from nonegrad.analysis.domain.value_class import value_class
 from nonegrad.text import Site
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class StateRow:
     """One name at one statement, joined over everything that reaches it; None means not known.
 

@@ -4,7 +4,7 @@ for those that have none, where the last thread from them to a loss was cut."""
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd import reaching
@@ -12,6 +12,7 @@ from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.objects import Function, Optimizer
 from nonegrad.analysis.domain.provenance import DRAWN, Why, cuts
 from nonegrad.analysis.domain.truth import NO, YES
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Ref, Value, only
 from nonegrad.analysis.record import surroundings
 from nonegrad.analysis.record.facts import Fact, Untrained
