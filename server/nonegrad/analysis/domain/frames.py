@@ -31,9 +31,8 @@ class Context:
         self.depth: int = 0 if parent is None else parent.depth + 1
         above: frozenset[int] = frozenset() if parent is None else parent.stars
         self.stars = above | {self.number} if star else above
-        # A later turn of an open loop: loops inside have had their first turns told apart before.
-        later = star or (isinstance(key, tuple) and "second" in key)
-        self.turned: bool = later or (parent is not None and parent.turned)
+        self.turned: bool = star or (parent is not None and parent.turned)
+        """In a later turn of an open loop: loops inside have had their first turn told apart."""
         self.children: dict[object, Context] = {}
 
     def child(self, key: object, *, star: bool = False) -> Context:

@@ -1,8 +1,8 @@
 """Loops: the first turns one by one, for bugs show in the second; then the fixpoint.
 
-A loop whose number of turns is known and small runs turn by turn. Otherwise turn one and turn
-two run apart, and from their join on the turns are folded together until the state settles:
-what a folded turn makes grows older at its end, so that the next turn starts with fresh objects.
+A loop whose number of turns is known and small runs turn by turn. Otherwise turn one runs apart,
+and from its end on the turns are folded together until the state settles: what a folded turn makes
+grows older at its end, so that the next turn starts with fresh objects.
 The domain is finite for a program (sites, contexts, flags), so this ends; a bound cuts it short,
 and what still changes then is joined once more with everything it may become.
 """
@@ -96,26 +96,23 @@ def open_turns(
     done: list[State],
     least: int = 0,
 ) -> None:
-    """Turns whose number is not known: one, two, and any more, but no fewer than `least`."""
-    ends: list[State] = []
+    """Turns whose number is not known: one, two, and any more, but no fewer than `least`.
+
+    The second turn is the first of those folded: it starts where the first one ended, and nothing
+    has been joined to that yet.
+    """
     ancestor = m.s
-    if not m.recording or context.turned:
-        m.ctx = context.child((id(node), "more"), star=True)
-        settle(m, loop, m.s, m.s, turn, done)
-        return
-    for number in ("first", "second"):
+    if m.recording and not context.turned:
         m.s = m.s.fork()
-        m.ctx = context.child((id(node), number))
+        m.ctx = context.child((id(node), "first"))
         if not one_turn(m, loop, turn):
-            done.extend(ends[max(least - 1, 0) :])
             return
-        ends.append(m.s)
-    done.extend(ends[max(least - 1, 0) :])
-    if least > 1:
-        # The turns to come start where the second one ends.
-        del ends[0]
+        if least > 1:
+            ancestor = m.s
+        else:
+            done.append(m.s)
     m.ctx = context.child((id(node), "more"), star=True)
-    settle(m, loop, ancestor, m.join(ancestor, ends), turn, done)
+    settle(m, loop, ancestor, m.s, turn, done)
 
 
 def settle(
