@@ -8,7 +8,7 @@ from nonegrad.analysis.autograd import gradmode, kinds, shapes
 from nonegrad.analysis.autograd.inputs import Operand, Operands
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.counters import FIRST, UNSEEN, Counter
-from nonegrad.analysis.domain.heap import Node, Saved, Targets, Tensor
+from nonegrad.analysis.domain.heap import Node, Saved, Targets, Tensor, differentiable
 from nonegrad.analysis.domain.provenance import Why, step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth, both, either, negate, truth
 from nonegrad.analysis.domain.truth import join as join_truth
@@ -53,8 +53,7 @@ def result(
     nameless = index > 0 and op.node(0) is None and op.node(index) is None
     flows = MAYBE if nameless and op.flows(index) else truth(op.flows(index))
     requires = both(recorded.requires, flows)
-    tensor = Tensor(dtype=dtype, shape=None, contiguous=YES)
-    if tensor.differentiable is NO:
+    if differentiable(dtype) is NO:
         requires = NO
     fn: Targets = (
         frozenset({recorded.addr}) if recorded.addr and requires is not NO else frozenset()
@@ -63,13 +62,13 @@ def result(
         # Something follows inside the operator.
         last = Node(op.node(index), (fn,), keeps=MAYBE, site=m.site(node))
         fn = frozenset({m.new(node, f"fn{index}", last)})
-    is_view = op.view in ("view", "multi", "maybe") and subject is not None and index < 64
+    is_view = op.view not in ("no", "same") and subject is not None and index < 64
     memory = None
     counter = m.new(node, f"counter{index}", Counter(memory=memory))
     counters: frozenset[Addr] = frozenset({counter})
     base: frozenset[Addr] = frozenset()
     view = "no"
-    if is_view and subject is not None:
+    if is_view and subject is not None and op.view != "same":
         own = frozenset[Addr]().union(*(t.counter for _, t in subject.tensors))
         counters = own if op.view != "maybe" else own | counters
         if not subject.certain or not own:
@@ -100,8 +99,8 @@ def result(
     if requires is MAYBE and recorded.addr is None and view != "nograd":
         leaf = YES if not fn and op.view != "maybe" else MAYBE
     why = tell(m, op, operands, node, spelling, requires, recorded)
-    made = replace(
-        tensor,
+    made = Tensor(
+        dtype=dtype,
         requires_grad=requires,
         is_leaf=leaf,
         fn=fn,

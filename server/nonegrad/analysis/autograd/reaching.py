@@ -71,38 +71,40 @@ def certain(m: Machine, found: Reach, roots: Targets) -> frozenset[Addr]:
     The greatest fixpoint: where folded turns make a circle, a real graph has none, so its ways
     leave the circle by another alternative. A node that is not in `leads` yet is no obstacle.
     """
-    through_nodes = len(found.nodes) < FEW
-    leads: dict[Addr, frozenset[Addr]] = {}
-    nothing = frozenset[Addr]()
+    # Sets of nodes and leaves as bits of a number: what is of no interest has none.
+    counted = [*found.leaves, *(found.nodes if len(found.nodes) < FEW else ())]
+    bits = {addr: 1 << place for place, addr in enumerate(counted) if not addr.summary}
+    leads: dict[Addr, int] = {}
 
-    def through(targets: Targets) -> frozenset[Addr] | None:
-        result: frozenset[Addr] | None = None
+    def through(targets: Targets) -> int | None:
+        result: int | None = None
         for target in targets:
-            if target in found.leaves:
-                one = nothing if target.summary else frozenset({target})
-            elif target in found.nodes:
-                one = leads.get(target)
-            else:
-                one = nothing
+            one = leads.get(target) if target in found.nodes else bits.get(target, 0)
             if one is not None:
                 result = one if result is None else result & one
+        return result
+
+    def everything(addr: Addr) -> int | None:
+        record = m.node(addr)
+        result = bits.get(addr, 0)
+        for edge in record.edges if record is not None else ():
+            one = through(edge)
+            if one is None:
+                return None
+            result |= one
         return result
 
     order = list(reversed(found.nodes))
     for _ in range(PASSES):
         changed = False
         for addr in order:
-            record = m.node(addr)
-            own = frozenset({addr}) if through_nodes and not addr.summary else nothing
-            edges = [through(edge) for edge in record.edges] if record is not None else []
-            if record is not None and any(edge is None for edge in edges):
-                continue
-            now = own.union(*(edge for edge in edges if edge is not None))
-            if now != leads.get(addr):
+            now = everything(addr)
+            if now is not None and now != leads.get(addr):
                 leads[addr], changed = now, True
         if not changed:
-            return through(roots) or nothing
-    return nothing
+            reached = through(roots) or 0
+            return frozenset(addr for addr, bit in bits.items() if reached & bit)
+    return frozenset()
 
 
 PASSES = 60

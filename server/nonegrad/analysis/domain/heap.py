@@ -106,9 +106,14 @@ class Tensor:
     @property
     def differentiable(self) -> Truth:
         """Whether the dtype can require grad at all."""
-        if self.dtype is None:
-            return MAYBE
-        return YES if self.dtype.startswith(("float", "bfloat", "complex", "half")) else NO
+        return differentiable(self.dtype)
+
+
+def differentiable(dtype: str | None) -> Truth:
+    """Whether tensors of a dtype can require grad at all."""
+    if dtype is None:
+        return MAYBE
+    return YES if dtype.startswith(("float", "bfloat", "complex", "half")) else NO
 
 
 @value_class

@@ -34,20 +34,30 @@ def identity_class(cls: type[T]) -> type[T]:
     return dataclass(slots=True, eq=False)(cls)
 
 
-FIELDS: dict[type, tuple[tuple[str, ...], Callable[[object], Any]]] = {}
-"""For each class that was asked about: the names of its fields, and what reads them all."""
+FIELDS: dict[type, tuple[dict[str, int], Callable[[object], tuple[Any, ...]]]] = {}
+"""For each class that was asked about: the places of its fields, and what reads them all."""
 
 
 def replace(thing: T, **changes: Any) -> T:
-    """The same value but for some fields, as `dataclasses.replace` has it, in a third of its time.
+    """The same value but for some fields, as `dataclasses.replace` has it, and faster.
 
-    Raises TypeError for a name that is no field.
+    Raises KeyError for a name that is no field.
     """
     cls = type(thing)
     known = FIELDS.get(cls)
     if known is None:
-        names: tuple[str, ...] = tuple(cast(Any, cls).__dataclass_fields__)
-        known = FIELDS[cls] = names, attrgetter(*names)
-    names, read = known
-    found = read(thing) if len(names) > 1 else (read(thing),)
-    return cls(**{**dict(zip(names, found, strict=True)), **changes})
+        known = FIELDS[cls] = fields_of(cls)
+    places, read = known
+    found = list(read(thing))
+    for name, value in changes.items():
+        found[places[name]] = value
+    return cls(*found)
+
+
+def fields_of(cls: type) -> tuple[dict[str, int], Callable[[object], tuple[Any, ...]]]:
+    """The places of the fields of a dataclass, and what reads them all, in that order."""
+    names: tuple[str, ...] = tuple(cast(Any, cls).__dataclass_fields__)
+    if len(names) == 1:
+        (name,) = names
+        return {name: 0}, lambda thing: (getattr(thing, name),)
+    return {name: place for place, name in enumerate(names)}, attrgetter(*names)

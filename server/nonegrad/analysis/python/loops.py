@@ -32,6 +32,7 @@ UNROLLED = 4
 SETTLES = 6
 SMALL = 60
 """Nodes of a body that is cheap enough to run for every parameter of a model."""
+KEPT = "_nonegrad_small"
 
 Turn = Callable[[], bool]
 """Runs one turn from the machine's state; False where control never reaches the turn's end."""
@@ -40,16 +41,23 @@ Turn = Callable[[], bool]
 def run_for(m: Machine, statement: ast.For | ast.AsyncFor) -> bool:
     """for TARGET in ITERABLE: BODY else: ORELSE."""
     iterable = expressions.evaluate(m, statement.iter)
-    small = sum(1 for part in statement.body for _ in ast.walk(part)) < SMALL
-    steps = iteration.steps(
-        m, iterable, statement.iter, unrolled=48 if small else iteration.UNROLLED
-    )
+    unrolled = 48 if is_small(statement) else iteration.UNROLLED
+    steps = iteration.steps(m, iterable, statement.iter, unrolled=unrolled)
 
     def turn(value: Value) -> bool:
         assignment.bind_target(m, statement.target, value, statement)
         return statements.run_block(m, statement.body)
 
     return run_loop(m, statement, steps, turn, statement.orelse)
+
+
+def is_small(loop: ast.For | ast.AsyncFor) -> bool:
+    """Whether the body of a loop is cheap to run; kept with it."""
+    known: bool | None = getattr(loop, KEPT, None)
+    if known is None:
+        known = sum(1 for part in loop.body for _ in ast.walk(part)) < SMALL
+        setattr(loop, KEPT, known)
+    return known
 
 
 def run_loop(

@@ -25,15 +25,16 @@ def row(m: Machine, site: Site, name: str, scope: str, value: Value) -> StateRow
     """What is known of a value, as one visit of its row."""
     result: StateRow | None = None
     for atom in value:
-        one = StateRow(site, name, scope, kind_of(m, atom))
         thing = m.s.get(atom.addr) if isinstance(atom, Ref) else None
         if isinstance(thing, Tensor):
-            one = tensor_row(m, one, thing)
+            one = tensor_row(m, site, name, scope, thing)
+        else:
+            one = StateRow(site, name, scope, kind_of(m, atom))
         result = one if result is None else join_rows(result, one)
     return result or StateRow(site, name, scope, "unknown")
 
 
-def tensor_row(m: Machine, empty: StateRow, tensor: Tensor) -> StateRow:
+def tensor_row(m: Machine, site: Site, name: str, scope: str, tensor: Tensor) -> StateRow:
     """The claims about one tensor."""
     state = tensor.grad_state
     grad: Literal["none", "set"] | None = None
@@ -43,8 +44,11 @@ def tensor_row(m: Machine, empty: StateRow, tensor: Tensor) -> StateRow:
         grad = "set"
     # Whoever it was handed to may have written to it, or asked for its gradient.
     shared = tensor.escaped and tensor.is_leaf is not YES
-    return replace(
-        empty,
+    return StateRow(
+        site,
+        name,
+        scope,
+        "tensor",
         requires_grad=tensor.requires_grad.known,
         is_leaf=tensor.is_leaf.known,
         grad_fn=None if shared else tensors.fn_name(m, tensor),
