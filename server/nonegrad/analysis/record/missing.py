@@ -141,10 +141,12 @@ class Missing(Listing):
                     reason = "replaced" if name in covered.names else "added"
                 made = tensor.why.site if tensor.why else None
                 self.meet_missed(one, tensor, Candidate(reason, step, made, covered, name))
-        for one, tensor in unheld(m, modules, self):
+        left = unheld(m, modules, self)
+        around = around_each(modules) if left else {}
+        for one, tensor in left:
             made = tensor.why.site if tensor.why else None
             candidate = Candidate("apart", step, made, given[0])
-            self.meet_missed(one, tensor, surrounded(m, one, candidate, modules, self))
+            self.meet_missed(one, tensor, surrounded(m, one, candidate, around, self))
 
     def meet_missed(self, addr: Addr, tensor: Tensor, candidate: Candidate) -> None:
         """One leaf at one visit of a step."""
@@ -245,29 +247,46 @@ def unheld(
     return [(one, leaves[one]) for one in sorted(left, key=age)]
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A module, what it holds, and all the parameters that may be among it."""
+
+    module: Addr
+    found: registry.Holdings
+    every: frozenset[Addr]
+
+
+def around_each(modules: list[tuple[Addr, registry.Holdings]]) -> dict[Addr, list[Around]]:
+    """For each parameter the modules it is in."""
+    result: dict[Addr, list[Around]] = {}
+    for addr, found in modules:
+        every = frozenset(one for value in found.every_parameter() for one in references(value))
+        one_module = Around(addr, found, every)
+        for one in every:
+            result.setdefault(one, []).append(one_module)
+    return result
+
+
 def surrounded(
     m: Machine,
     leaf: Addr,
     candidate: Candidate,
-    modules: list[tuple[Addr, registry.Holdings]],
+    modules: dict[Addr, list[Around]],
     known: Missing,
 ) -> Candidate:
     """A candidate with the modules it is in."""
     around: frozenset[Addr] = frozenset()
     root: Addr | None = None
     most = 0
-    for addr, found in modules:
-        every = frozenset(one for value in found.every_parameter() for one in references(value))
-        if leaf not in every:
-            continue
-        thing = m.at(addr, Instance)
-        if surroundings.whole(m, found) is None or thing is None or thing.training is not YES:
+    for one in modules.get(leaf, ()):
+        thing = m.at(one.module, Instance)
+        if surroundings.whole(m, one.found) is None or thing is None or thing.training is not YES:
             known.doubted.add(leaf)
-        around |= every
-        name = next((n for n, value in found.parameters if leaf in references(value)), "")
+        around |= one.every
+        name = next((n for n, value in one.found.parameters if leaf in references(value)), "")
         candidate = replace(candidate, name=max(candidate.name, name, key=len))
-        if not every & known.held and len(every) >= most:
-            root, most = addr, len(every)
+        if not one.every & known.held and len(one.every) >= most:
+            root, most = one.module, len(one.every)
     thing = m.at(root, Instance) if root is not None else None
     site = thing.site if thing is not None else None
     return replace(candidate, root=root, root_site=site, around=around)
