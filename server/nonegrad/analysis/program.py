@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis.domain import values
+from nonegrad.analysis.domain import sweeping, values
 from nonegrad.analysis.domain.frames import Frame, Module, names_of
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.objects import Class, Function, Instance
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 BUDGET_A_STATEMENT = 20_000
 BUDGET_A_FUNCTION = 3_000
+CROWDED = 1_000
+"""Places of the state before the first look for what can be forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ def interpret(source: Source, body: list[ast.stmt], names: Names | None = None) 
     m.s.set((id(frame), "__name__"), values.const("__main__"))
     entry = m.s
     m.s = entry.fork()
+    crowded = CROWDED
     for statement in body:
         m.budget = BUDGET_A_STATEMENT
         before = m.s
@@ -63,6 +66,10 @@ def interpret(source: Source, body: list[ast.stmt], names: Names | None = None) 
         # looking up stays cheap however long the file is.
         before.delta.update(m.s.since(before))
         m.s = before
+        if len(before.delta) > crowded:
+            # What nothing leads to any more would be carried, and looked through, to the end.
+            sweeping.sweep(before.delta, entry)
+            crowded = max(CROWDED, 2 * len(before.delta))
     after = m.s
     selves: Selves = {}
     for (node, function), others in uncalled.in_order(list(recorder.functions.values())):
