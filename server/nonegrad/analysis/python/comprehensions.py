@@ -49,6 +49,36 @@ def targets_of(node: Comprehension) -> set[str]:
     return found
 
 
+def is_cheap(m: Machine, node: Comprehension) -> bool:
+    """Whether a turn enters no function of the sources, so that it can be run for every parameter
+    of a model: what is called is a method of what is iterated over, or of a library."""
+    targets = targets_of(node)
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call):
+            root = part.func
+            while isinstance(root, (ast.Attribute, ast.Call, ast.Subscript)):
+                root = root.func if isinstance(root, ast.Call) else root.value
+            if not isinstance(root, ast.Name):
+                return False
+            known = m.lookup(root.id)
+            outside = known is None or all(isinstance(atom, values.Sym) for atom in known)
+            iterated = root.id in targets and isinstance(part.func, ast.Attribute)
+            if not outside and not iterated and not is_listing(part):
+                return False
+    return True
+
+
+def is_listing(call: ast.Call) -> bool:
+    """`model.named_parameters()` and its kin."""
+    return isinstance(call.func, ast.Attribute) and call.func.attr in LISTINGS
+
+
+LISTINGS = frozenset(
+    """parameters named_parameters modules named_modules children named_children buffers
+    named_buffers state_dict items values keys""".split()
+)
+
+
 def generate(m: Machine, node: Comprehension, addr: Addr, depth: int) -> None:
     """Run the generators from `depth` on, and append what they lead to."""
     if depth == len(node.generators):
@@ -56,7 +86,8 @@ def generate(m: Machine, node: Comprehension, addr: Addr, depth: int) -> None:
         return
     generator = node.generators[depth]
     iterable = expressions.evaluate(m, generator.iter)
-    steps = iteration.steps(m, iterable, generator.iter)
+    unrolled = loops.MANY_TURNS if is_cheap(m, node) else iteration.UNROLLED
+    steps = iteration.steps(m, iterable, generator.iter, unrolled=unrolled)
 
     def turn(value: Value) -> bool:
         assignment.bind_target(m, generator.target, value, None)

@@ -30,6 +30,8 @@ from nonegrad.analysis.python.folding import age, changes, widened
 
 UNROLLED = 4
 SETTLES = 6
+MANY_TURNS = 48
+"""So many turns that are cheap run one by one."""
 SMALL = 60
 """Nodes of a body that is cheap enough to run for every parameter of a model."""
 KEPT = "_nonegrad_small"
@@ -41,7 +43,7 @@ Turn = Callable[[], bool]
 def run_for(m: Machine, statement: ast.For | ast.AsyncFor) -> bool:
     """for TARGET in ITERABLE: BODY else: ORELSE."""
     iterable = expressions.evaluate(m, statement.iter)
-    unrolled = 48 if is_small(statement) else iteration.UNROLLED
+    unrolled = MANY_TURNS if is_small(statement) else iteration.UNROLLED
     steps = iteration.steps(m, iterable, statement.iter, unrolled=unrolled)
 
     def turn(value: Value) -> bool:
