@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 
+from nonegrad.analysis.autograd import kinds
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Sequence
 from nonegrad.analysis.domain.objects import Class, Function, Instance
@@ -209,6 +210,8 @@ def truth_of_atom(m: Machine, atom: Atom) -> Truth:
 
 def comparison(m: Machine, a: Value, operator: ast.cmpop, b: Value) -> Truth | None:
     """What a comparison of plain values gives; None where objects must be asked."""
+    if (verdict := of_dtypes(m, a, operator, b)) is not None:
+        return verdict
     if isinstance(operator, (ast.Is, ast.IsNot)):
         verdict = identity(m, a, b)
         return verdict if isinstance(operator, ast.Is) else negate(verdict)
@@ -221,6 +224,32 @@ def comparison(m: Machine, a: Value, operator: ast.cmpop, b: Value) -> Truth | N
             verdict = identity(m, a, b)
             return verdict if isinstance(operator, ast.Eq) else negate(verdict)
     return None
+
+
+def of_dtypes(m: Machine, a: Value, operator: ast.cmpop, b: Value) -> Truth | None:
+    """Whether a known dtype is another one, or among several; None where that is not asked."""
+    left = dtype_of(a)
+    if left is None:
+        return None
+    if isinstance(operator, (ast.Eq, ast.Is, ast.NotEq, ast.IsNot)):
+        right = dtype_of(b)
+        if right is None:
+            return None
+        return truth((left == right) is isinstance(operator, (ast.Eq, ast.Is)))
+    atom = values.only(b)
+    several = m.at(atom.addr, Sequence) if isinstance(atom, Ref) else None
+    if several is None or several.rest is not None:
+        return None
+    among = [dtype_of(item) for item in several.items]
+    if None in among or not isinstance(operator, (ast.In, ast.NotIn)):
+        return None
+    return truth((left in among) is isinstance(operator, ast.In))
+
+
+def dtype_of(value: Value) -> str | None:
+    """The dtype that a value certainly is."""
+    atom = values.only(value)
+    return kinds.dtype_name(atom.path) if isinstance(atom, Sym) else None
 
 
 def identity(m: Machine, a: Value, b: Value) -> Truth:
