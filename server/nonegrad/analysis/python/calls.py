@@ -76,13 +76,23 @@ def arguments(m: Machine, node: ast.Call) -> Arguments:
         if keyword.arg is not None:
             result.kwargs[keyword.arg] = value
             continue
-        atom = values.only(value)
-        mapping = m.at(atom.addr, Mapping) if isinstance(atom, Ref) else None
+        mapping = mapping_of(m, value)
         if mapping is None or mapping.rest is not None:
             result.open_keywords = True
         for key, entry in mapping.entries if mapping else ():
             result.kwargs[str(key)] = entry
     return result
+
+
+def mapping_of(m: Machine, value: Value) -> Mapping | None:
+    """What the mappings that a value may be have in common; None where it may be another thing."""
+    joined: Mapping | None = None
+    for atom in value:
+        found = m.at(atom.addr, Mapping) if isinstance(atom, Ref) else None
+        if found is None:
+            return None
+        joined = found if joined is None else joined.join(found)
+    return joined
 
 
 def call(m: Machine, callee: Value, given: Arguments, node: ast.AST) -> Value:

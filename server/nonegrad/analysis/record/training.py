@@ -243,7 +243,8 @@ class Training(Missing):
         every = [*known, *self.cut_at.get(addr, [])]
         told = [why for why in every if why.site in stepped.stories]
         if told:
-            return "cut", told[0]
+            # Indices are taken on purpose; what was cut by hand was meant to flow.
+            return "cut", min(told, key=lambda why: why.kind == "not_differentiable")
         if len(known) == 1 and known[0].kind != "left_torch":
             return "cut", known[0]
         return ("dropped" if stepped.used or known else "unused"), None
