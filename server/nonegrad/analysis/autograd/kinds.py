@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
 
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Sequence, Tensor
@@ -103,12 +104,27 @@ def bind(op: Op, args: list[Value], kwargs: dict[str, Value]) -> dict[str, Value
 
 
 def flat(m: Machine, value: Value) -> list[Value]:
-    """A value, or the items of the list it certainly is."""
-    atom = values.only(value)
-    thing = m.s.get(atom.addr) if isinstance(atom, Ref) else None
-    if isinstance(thing, Sequence):
-        return [*thing.items, *([thing.rest] if thing.rest is not None else [])]
-    return [value]
+    """A value, or the items of the list it certainly is: of several lists, item by item what it
+    may be. An item that not all of them have may be None as well."""
+    lists: list[Sequence] = []
+    for atom in value:
+        thing = m.s.get(atom.addr) if isinstance(atom, Ref) else None
+        if isinstance(thing, Sequence):
+            lists.append(thing)
+        elif atom != values.NONE_ATOM:
+            return [value]
+    if not lists:
+        return [value]
+    if len(value) == 1:
+        return every_item(lists[0])
+    columns = zip_longest(*map(every_item, lists), fillvalue=values.NONE)
+    perhaps = values.NONE if values.NONE_ATOM in value else frozenset[Atom]()
+    return [values.join_all((*column, perhaps)) for column in columns]
+
+
+def every_item(thing: Sequence) -> list[Value]:
+    """The items of a list, the further ones as one."""
+    return [*thing.items, *([thing.rest] if thing.rest is not None else [])]
 
 
 def dtype_kind(tensors: Iterable[tuple[Addr, Tensor]], *, certain: bool) -> str | None:

@@ -210,7 +210,8 @@ class Node:
 class Sequence:
     """A list, tuple, set, generator or iterator: known items first, then any number of `rest`.
 
-    `taken` says whether an iterator has been used up.
+    `taken` says whether an iterator has been used up, `opening` what the first of `rest` are,
+    where there are any: as it was made, not of what was joined.
     """
 
     kind: str
@@ -218,6 +219,7 @@ class Sequence:
     rest: Value | None = None
     taken: Truth = NO
     fields: tuple[str, ...] = ()
+    opening: tuple[Value, ...] = ()
 
     def join(self, other: Sequence) -> Sequence:
         short = min(len(self.items), len(other.items))
@@ -236,6 +238,7 @@ class Sequence:
             self,
             items=tuple(renaming.rename_value(item, to) for item in self.items),
             rest=None if self.rest is None else renaming.rename_value(self.rest, to),
+            opening=tuple(renaming.rename_value(item, to) for item in self.opening),
         )
 
     @property

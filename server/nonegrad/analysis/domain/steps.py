@@ -15,3 +15,5 @@ class Steps:
     rest: Value | None = None
     least: int = 0
     """How many there are at least, the known ones among them."""
+    opening: tuple[Value, ...] = ()
+    """What the first ones of `rest` are, where there are any."""

@@ -94,6 +94,7 @@ def leads_to(thing: object) -> Iterator[Addr]:
             yield from thing.members
         case Sequence():
             yield from of_values(thing.items)
+            yield from of_values(thing.opening)
             yield from of_value(thing.rest or frozenset())
         case Mapping():
             yield from of_values(value for _, value in thing.entries)

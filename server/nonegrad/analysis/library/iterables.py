@@ -106,7 +106,12 @@ def enumerated(m: Machine, given: Arguments, node: ast.AST) -> Value:
     more = None
     if rest is not None:
         more = m.make(node, "pair", Sequence("tuple", (values.scalar("int"), rest)))
-    return m.make(node, "enumerate", Sequence("iterator", tuple(pairs), more))
+    opening: list[Value] = []
+    for place in range(iteration.OPENING) if start is not None and rest is not None else ():
+        pair = (values.const((start or 0) + len(items) + place), rest or ANY)
+        opening.append(m.make(node, f"opening{place}", Sequence("tuple", pair)))
+    made = Sequence("iterator", tuple(pairs), more, opening=tuple(opening))
+    return m.make(node, "enumerate", made)
 
 
 def zipped(m: Machine, given: Arguments, node: ast.AST) -> Value:

@@ -140,6 +140,7 @@ def enter(
     frame.returns, frame.loops, frame.yields = [], [], []
     start = m.s = State(outer_state, entry=True)
     m.calls.append(function.node)
+    skipped = len(m.recorder.visits.skipped)
     m.uncertain += bool(again)
     assumed, m.assumed = m.assumed, m.assumed and not uncalled.runs_backward(function.node)
     frame.caller = outer_frame
@@ -152,6 +153,7 @@ def enter(
     finally:
         m.frame, m.ctx = outer_frame, outer_context
         m.calls.pop()
+        del m.recorder.visits.skipped[skipped:]
         m.uncertain -= bool(again)
         m.assumed = assumed
     result = leave(m, frame, start, saved, names.yields, node)

@@ -18,6 +18,8 @@ from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.python import classes
 
 UNROLLED = 8
+OPENING = 2
+"""The turns that a loop of unknown length has for itself."""
 
 
 def steps(m: Machine, iterable: Value, node: ast.AST, *, unrolled: int = UNROLLED) -> Steps:
@@ -65,7 +67,7 @@ def of_object(m: Machine, addr: values.Addr, node: ast.AST) -> Steps:
                 m.recorder.went_through(m, addr, node)
                 if thing.taken is MAYBE:
                     return Steps((), values.join_all((*thing.items, thing.rest or frozenset())))
-            return Steps(thing.items, thing.rest)
+            return Steps(thing.items, thing.rest, opening=thing.opening)
         case Mapping():
             known = tuple(key_value(key) for key, _ in thing.entries)
             return Steps(known, ANY if thing.rest is not None else None)
@@ -89,8 +91,11 @@ def of_range(items: tuple[Value, ...]) -> Steps:
         known = range(*[n for n in numbers if n is not None]) if 0 not in numbers[2:] else range(0)
         if len(known) <= UNROLLED // 2:
             return Steps(tuple(values.const(number) for number in known))
-        return Steps((), values.scalar("int"), len(known))
-    return Steps((), values.scalar("int"))
+        opening = tuple(values.const(number) for number in known[:OPENING])
+        return Steps((), values.scalar("int"), len(known), opening)
+    first, by = (0 if len(items) == 1 else numbers[0]), (1 if len(items) < 3 else numbers[2])
+    counted = () if first is None or not by else range(first, first + OPENING * by, by)
+    return Steps((), values.scalar("int"), opening=tuple(values.const(n) for n in counted))
 
 
 def of_instance(m: Machine, addr: values.Addr, thing: Instance, node: ast.AST) -> Steps:

@@ -10,7 +10,7 @@ and what still changes then is joined once more with everything it may become.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from nonegrad.analysis.domain.frames import Context, Loop
 from nonegrad.analysis.domain.steps import Steps
@@ -90,7 +90,8 @@ def run_loop(
                 least = 0 if steps.known else steps.least
                 if least:
                     done.clear()
-                open_turns(m, node, context, loop, lambda: turn(rest), done, least)
+                opening = [lambda value=value: turn(value) for value in steps.opening]
+                open_turns(m, node, context, loop, lambda: turn(rest), done, least, opening)
     finally:
         m.ctx = context
         m.frame.loops.pop()
@@ -105,45 +106,56 @@ def open_turns(
     turn: Turn,
     done: list[State],
     least: int = 0,
+    opening: Sequence[Turn] = (),
 ) -> None:
     """Turns whose number is not known: one, two, and any more, but no fewer than `least`.
 
     The second turn is the first of those folded: it starts where the first one ended, and nothing
-    has been joined to that yet.
+    has been joined to that yet. `opening` are the first ones, where more is known of them.
     """
     ancestor = m.s
-    if m.recording and not context.turned:
+    first, second = (*opening, turn, turn)[:2]
+    told_apart = m.recording and not context.turned
+    if told_apart:
         m.s = m.s.fork()
         m.ctx = context.child((id(node), "first"))
-        if not one_turn(m, loop, turn):
+        if not one_turn(m, loop, first):
             return
         if least > 1:
             ancestor = m.s
         else:
             done.append(m.s)
     m.ctx = context.child((id(node), "more"), star=True)
-    settle(m, loop, ancestor, m.s, turn, done)
+    settle(m, loop, ancestor, m.s, turn, done, second if told_apart else turn)
 
 
 def settle(
-    m: Machine, loop: Loop, ancestor: State, start: State, turn: Turn, done: list[State]
+    m: Machine,
+    loop: Loop,
+    ancestor: State,
+    start: State,
+    turn: Turn,
+    done: list[State],
+    first: Turn,
 ) -> None:
     """Fold turns together until the state at their start covers their end.
 
-    What is recorded meanwhile is true: each start covers states of real turns, so what holds in
-    all of them holds on those turns, and rows are joined over every visit anyway.
+    `first` runs the first of them. What is recorded meanwhile is true: each start covers states of
+    real turns, so what holds in all of them holds on those turns, and rows are joined over every
+    visit anyway.
     """
     number = m.ctx.number
     settled = after = start
-    for _ in range(SETTLES):
+    for place in range(SETTLES):
+        run = turn if place else first
         m.s = settled.fork()
-        if not one_turn(m, loop, turn):
+        if not one_turn(m, loop, run):
             return
         after = age(m, m.s, settled, number)
         changed = changes(settled, after)
         if changed is not NO:
             settled = m.join(ancestor, [settled, after]) if settled is not ancestor else after
-        if changed is not YES:
+        if changed is not YES and run is turn:
             break
     else:
         for number_left in reversed(range(SETTLES)):
@@ -161,7 +173,10 @@ def one_turn(m: Machine, loop: Loop, turn: Turn) -> bool:
     """One turn, its continues joined with its end."""
     start = m.s = m.s.fork()
     loop.continues.clear()
+    skipped = m.recorder.visits.skipped
+    before = len(skipped)
     alive = turn()
+    del skipped[before:]
     ends = [*loop.continues, *([m.s] if alive else [])]
     loop.continues.clear()
     if not ends:

@@ -32,8 +32,9 @@ def run_match(m: Machine, statement: ast.Match) -> bool:
             verdict = both(verdict, YES if after is not None and _ is None else MAYBE)
         if after is not None:
             m.s = after
-            if statements.run_block(m, case.body):
-                ends.append(m.s)
+            with m.recorder.visits.asking(verdict is not YES):
+                if statements.run_block(m, case.body):
+                    ends.append(m.s)
         if verdict is YES:
             going = None
     if going is not None:

@@ -9,6 +9,7 @@ from typing import cast
 
 from nonegrad.analysis import escapes
 from nonegrad.analysis.domain import values
+from nonegrad.analysis.domain.frames import Frame
 from nonegrad.analysis.domain.store import State
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.python import (
@@ -29,7 +30,7 @@ from nonegrad.analysis.python import (
 def run_block(m: Machine, body: Items[ast.stmt]) -> bool:
     """Run statements in order; False where control never reaches their end."""
     path = m.recorder.visits.path
-    around = tuple(path) if m.calls and m.recording else None
+    around = tuple(path) if m.recording and (m.calls or m.frame.loops) else None
     path.append(body[0] if body else EMPTY)
     try:
         for statement in body:
@@ -145,15 +146,25 @@ def run_if(m: Machine, statement: ast.If) -> bool:
     ancestor = m.s = m.s.fork()
     true, false = conditions.branch(m, statement.test)
     ends: list[State] = []
-    for state, body in ((true, statement.body), (false, statement.orelse)):
-        if state is not None:
-            m.s = state
-            if run_block(m, body):
-                ends.append(m.s)
+    undecided = true is not None and false is not None
+    visits, jumps = m.recorder.visits, jumps_of(m.frame)
+    with visits.asking(undecided):
+        for state, body in ((true, statement.body), (false, statement.orelse)):
+            if state is not None:
+                m.s = state
+                if run_block(m, body):
+                    ends.append(m.s)
+    if undecided and jumps_of(m.frame) > jumps:
+        visits.leaves_out()
     if not ends:
         return False
     m.s = m.join(ancestor, ends)
     return True
+
+
+def jumps_of(frame: Frame) -> int:
+    """How many jumps have left out the rest of the turn or, outside loops, of the function."""
+    return len(frame.loops[-1].continues) if frame.loops else len(frame.returns)
 
 
 def run_try(m: Machine, statement: ast.Try) -> bool:

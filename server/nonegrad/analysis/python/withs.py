@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 
 from nonegrad.analysis.autograd import gradmode
@@ -10,7 +11,7 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Sequence
 from nonegrad.analysis.domain.objects import Function, GradSwitch, Instance, Opaque
 from nonegrad.analysis.domain.values import ANY, Ref, Value
-from nonegrad.analysis.machine import AUTOCAST, Machine
+from nonegrad.analysis.machine import AUTOCAST, Machine, Raised
 from nonegrad.analysis.python import assignment, calls, classes, expressions, functions, statements
 
 
@@ -31,6 +32,8 @@ def enter(m: Machine, statement: ast.With | ast.AsyncWith, index: int) -> bool:
         if item.optional_vars is not None:
             assignment.bind_target(m, item.optional_vars, value, statement)
 
+    if swallows(m, manager, item.context_expr):
+        return swallowed(m, lambda: enter(m, statement, index + 1), bind)
     if isinstance(thing, GradSwitch):
         bind(values.NONE)
         return switched(m, thing, lambda: enter(m, statement, index + 1))
@@ -50,8 +53,6 @@ def enter(m: Machine, statement: ast.With | ast.AsyncWith, index: int) -> bool:
     if isinstance(thing, Opaque) and thing.cls == "autocast":
         bind(values.NONE)
         return autocasting(m, lambda: enter(m, statement, index + 1))
-    if isinstance(thing, Opaque) and thing.cls in ("raises", "suppress"):
-        return swallowed(m, lambda: enter(m, statement, index + 1), bind)
     bind(manager if isinstance(thing, Opaque) else ANY)
     return enter(m, statement, index + 1)
 
@@ -94,18 +95,22 @@ def managed(
     body: Callable[[], bool],
 ) -> bool:
     """A generator under @contextmanager: its code runs around the body, at its yield."""
-    outer = (m.frame, m.ctx, list(m.calls))
+    outer = (m.frame, m.ctx, list(m.calls), m.guarded)
     through = [False]
     function, args, kwargs = (values.only(part) for part in manager.parts)
 
     def at_yield(value: Value) -> None:
         inner = (m.frame, m.ctx, m.calls)
-        m.frame, m.ctx, m.calls = outer
+        m.frame, m.ctx, m.calls, _ = outer
         try:
             bind(value)
             through[0] = body()
         finally:
             m.frame, m.ctx, m.calls = inner
+        if not through[0] and m.guarded > outer[3]:
+            # Its own handler takes what the body raises, and lets it go on below.
+            through[0] = True
+            raise Raised
 
     thing = m.at(function.addr, Function) if isinstance(function, Ref) else None
     given = calls.Arguments()
@@ -118,6 +123,36 @@ def managed(
     with calls.yielding(m, thing, at_yield):
         functions.enter(m, thing, given, statement)
     return through[0]
+
+
+EXPECTING = re.compile(r"raises|suppress", re.IGNORECASE)
+
+
+def swallows(m: Machine, manager: Value, expression: ast.expr) -> bool:
+    """Whether what the body raises may end at the with statement: the manager expects it.
+
+    A manager that is not known is taken at its name: `self.assertRaises(RuntimeError)`.
+    """
+    for atom in manager:
+        thing = m.s.get(atom.addr) if isinstance(atom, Ref) else None
+        if isinstance(thing, Opaque) and thing.cls == "raises":
+            return True
+        if isinstance(thing, Instance):
+            found = classes.find_method(m, thing, "__exit__")
+            inner = values.only(found) if found is not None else None
+            code = m.at(inner.addr, Function) if isinstance(inner, Ref) else None
+            if code is not None and any(map(perhaps_true, ast.walk(code.node))):
+                return True
+    callee = expression.func if isinstance(expression, ast.Call) else expression
+    name = callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")
+    return values.UNKNOWN in manager and EXPECTING.search(name) is not None
+
+
+def perhaps_true(node: ast.AST) -> bool:
+    """Whether it is a return of what Python may take for true."""
+    if not isinstance(node, ast.Return) or node.value is None:
+        return False
+    return not (isinstance(node.value, ast.Constant) and not node.value.value)
 
 
 def swallowed(m: Machine, body: Callable[[], bool], bind: Callable[[Value], None]) -> bool:

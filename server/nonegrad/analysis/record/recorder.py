@@ -155,7 +155,8 @@ class Recorder(Refusals):
             self.none_reads.pop(site, None)
         if before is not None:
             before.always = before.always and none
-            if none and fact.reason == "rebound" and before.rebound is None:
+            rebound = none and fact.reason == "rebound" and self.visits.lonely()
+            if rebound and before.rebound is None:
                 before.rebound = fact
             return
         loss = self.losses[-1][1].why if self.losses else None
@@ -253,7 +254,7 @@ class Recorder(Refusals):
         """What held, in the order of the text."""
         found: list[Fact] = []
         for site, read in self.reads.items():
-            if site in self.used_none:
+            if site in self.used_none and ("none", site) in self.raised:
                 continue
             late = self.late_read(read)
             if read.always and late is not None:

@@ -82,7 +82,7 @@ class Refusals(Training):
     def went_wrong(self, statement: ast.stmt, *, turned: bool) -> None:
         """A statement raises: another visit of it may yet go through. That a loop of unknown
         length turns twice is taken for granted."""
-        if self.visits.recent and not turned:
+        if self.visits.recent and (not turned or self.visits.by_chance()):
             self.visits.blamed.setdefault(id(statement), []).extend(self.visits.recent)
         self.visits.recent.clear()
 
@@ -239,7 +239,7 @@ class Refusals(Training):
 
     def none_used(self, m: Machine, node: ast.AST, value: Value) -> None:
         """An attribute of None, or arithmetic with it: of a `.grad`, that read raises."""
-        if not self.loud(m):
+        if not self.loud(m) or not self.visits.lonely():
             return
         for part in ast.walk(node):
             if isinstance(part, ast.Attribute) and part.attr == "grad":
@@ -248,6 +248,7 @@ class Refusals(Training):
                 if read is not None:
                     self.used_none.add(site)
                     self.raised.setdefault(("none", site), replace(read, raises=True, always=False))
+                    self.visits.recent.append(("none", site))
 
     def parameter_replaced(
         self, m: Machine, node: ast.AST, addr: Addr, name: str, tensor: Tensor

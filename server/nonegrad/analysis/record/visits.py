@@ -7,6 +7,8 @@ that only where no run may come by in another way: from another call, or around 
 from __future__ import annotations
 
 import ast
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -25,17 +27,48 @@ class Visits:
     """By the statement: the facts of its visits that raised."""
     recent: list[object] = field(default_factory=list[object])
     """The facts of the statement being run."""
+    asked: list[int] = field(default_factory=list[int])
+    """How deep on the way the conditions stand that may as well have gone the other way."""
+    skipped: list[int] = field(default_factory=list[int])
+    """The same of those under which the rest of a turn, or of a function, is left out."""
 
     def went_through(self, statement: ast.stmt, around: Path) -> None:
         """A statement of a function's body went through."""
         self.passed.setdefault(id(statement), {})[around] = None
+
+    @contextmanager
+    def asking(self, undecided: bool) -> Generator[None]:
+        """While the branches of a condition run that is decided, or not."""
+        if not undecided:
+            yield
+            return
+        self.asked.append(len(self.path) - 1)
+        try:
+            yield
+        finally:
+            self.asked.pop()
+
+    def leaves_out(self) -> None:
+        """An undecided condition leaves out the rest of this turn, or of this function."""
+        self.skipped.append(len(self.path) - 1)
 
     def lonely(self) -> bool:
         """Whether no run can have got to this statement but on the way that raises now."""
         if not self.path:
             return True
         here = tuple(self.path[:-1])
-        return all(follows(here, way) for way in self.passed.get(id(self.path[-1]), ()))
+        ways = self.passed.get(id(self.path[-1]), ())
+        if here in ways and self.by_chance():
+            return False
+        return all(follows(here, way) for way in ways)
+
+    def by_chance(self) -> bool:
+        """Whether a condition inside a loop has let this turn get here: it may be one that holds
+        in other turns only, as `step == 0` does."""
+        if not self.asked and not self.skipped:
+            return False
+        loop = next((n for n, one in enumerate(self.path) if isinstance(one, LOOPS)), None)
+        return loop is not None and any(at > loop for at in (*self.asked, *self.skipped))
 
 
 def follows(here: Path, before: Path) -> bool:
@@ -50,4 +83,5 @@ def follows(here: Path, before: Path) -> bool:
     return not any(isinstance(statement, CONDITIONAL) for statement in here[shared:])
 
 
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
 CONDITIONAL = (ast.If, ast.For, ast.While, ast.Try, ast.Match)
