@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nonegrad.analysis.domain.frames import Frame
 
 Saved = tuple[object, object, object]
+KEYS = (GRAD_MODE, GRAD_SITE, INFERENCE)
 
 
 def switch(m: Machine, to: GradSwitch, frame: Frame | None = None) -> Saved:
@@ -34,6 +35,11 @@ def switch(m: Machine, to: GradSwitch, frame: Frame | None = None) -> Saved:
     return saved
 
 
+def current(m: Machine) -> Saved:
+    """What to restore to come back to where grad mode is now."""
+    return m.s.get(GRAD_MODE), m.s.get(GRAD_SITE), m.s.get(INFERENCE)
+
+
 def restore(m: Machine, saved: Saved) -> None:
     """Switch back."""
     restore_in(m.s, saved)
@@ -41,7 +47,7 @@ def restore(m: Machine, saved: Saved) -> None:
 
 def restore_in(state: State, saved: Saved) -> None:
     """Switch back in a state that jumped out."""
-    for key, value in zip((GRAD_MODE, GRAD_SITE, INFERENCE), saved, strict=True):
+    for key, value in zip(KEYS, saved, strict=True):
         if value is not None:
             state.set(key, value)
 

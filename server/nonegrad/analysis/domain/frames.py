@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nonegrad.text import Site, Source
 
 if TYPE_CHECKING:
+    from nonegrad.analysis.domain.objects import GradSwitch
     from nonegrad.analysis.domain.store import State
     from nonegrad.analysis.domain.values import Value
 
@@ -66,6 +67,10 @@ class Frame:
     returns: list[tuple[State, Value]] = field(default_factory=list["tuple[State, Value]"])
     loops: list[Loop] = field(default_factory=list["Loop"])
     yields: list[Value] = field(default_factory=list["Value"])
+    pauses: list[GradSwitch | None] = field(default_factory=list["GradSwitch | None"])
+    """The grad mode that each yield leaves on, where a with statement around it has set one."""
+    switches: list[GradSwitch] = field(default_factory=list["GradSwitch"])
+    """The grad modes of the with statements being run, the innermost last."""
     is_class: bool = False
     first_argument: str | None = None
     class_value: Value | None = None

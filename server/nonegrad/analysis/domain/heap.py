@@ -10,6 +10,7 @@ from dataclasses import field
 from typing import Literal
 
 from nonegrad.analysis.domain import renaming
+from nonegrad.analysis.domain.objects import GradSwitch
 from nonegrad.analysis.domain.provenance import Why
 from nonegrad.analysis.domain.renaming import Rename
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
@@ -220,6 +221,8 @@ class Sequence:
     taken: Truth = NO
     fields: tuple[str, ...] = ()
     opening: tuple[Value, ...] = ()
+    paused: GradSwitch | None = None
+    """The grad mode that a generator leaves on while it is paused, if it does."""
 
     def join(self, other: Sequence) -> Sequence:
         short = min(len(self.items), len(other.items))
@@ -231,7 +234,11 @@ class Sequence:
             rest = value if rest is None else join_values(rest, value)
         fields = self.fields if self.fields == other.fields else ()
         kind = self.kind if self.kind == other.kind else "sequence"
-        return Sequence(kind, items, rest, join_truth(self.taken, other.taken), fields)
+        paused = self.paused
+        if paused != other.paused and (one := paused or other.paused) is not None:
+            paused = replace(one, mode=MAYBE, inference=MAYBE)
+        taken = join_truth(self.taken, other.taken)
+        return Sequence(kind, items, rest, taken, fields, paused=paused)
 
     def rename(self, to: Rename) -> Sequence:
         return replace(

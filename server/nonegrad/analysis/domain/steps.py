@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nonegrad.analysis.domain.objects import GradSwitch
 from nonegrad.analysis.domain.values import Value
 
 
@@ -15,5 +16,7 @@ class Steps:
     rest: Value | None = None
     least: int = 0
     """How many there are at least, the known ones among them."""
+    paused: GradSwitch | None = None
+    """The grad mode that a generator leaves on while it is paused."""
     opening: tuple[Value, ...] = ()
     """What the first ones of `rest` are, where there are any."""

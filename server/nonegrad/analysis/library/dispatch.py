@@ -17,7 +17,7 @@ from nonegrad.analysis.domain.values import ANY, Addr, Value
 from nonegrad.analysis.library import arrays, mixing, pythonlib, special
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.nn import modules, wrappers
-from nonegrad.analysis.python import calls, iteration
+from nonegrad.analysis.python import calls, generators, iteration
 from nonegrad.ops import exists
 
 if TYPE_CHECKING:
@@ -157,6 +157,7 @@ def next_of(m: Machine, iterator: Value, node: ast.AST) -> Value:
     atom = values.only(iterator)
     thing = m.at(atom.addr, Sequence) if isinstance(atom, values.Ref) else None
     if thing is not None and isinstance(atom, values.Ref):
+        generators.advanced(m, thing)
         if thing.items:
             m.put(atom.addr, replace(thing, items=thing.items[1:]))
             return thing.items[0]

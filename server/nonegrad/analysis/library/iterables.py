@@ -13,7 +13,14 @@ from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Const, Ref, Value
 from nonegrad.analysis.library import dispatch
 from nonegrad.analysis.machine import Machine
-from nonegrad.analysis.python import calls, conditions, containers, iteration, operators
+from nonegrad.analysis.python import (
+    calls,
+    conditions,
+    containers,
+    generators,
+    iteration,
+    operators,
+)
 
 if TYPE_CHECKING:
     from nonegrad.analysis.python.calls import Arguments
@@ -44,8 +51,9 @@ def container(kind: str) -> Handler:
     def run(m: Machine, given: Arguments, node: ast.AST) -> Value:
         if not given.args:
             return m.make(node, kind, Sequence(kind))
+        paused = generators.paused_of(m, given.args) if kind == "iterator" else None
         items, rest = iteration.items_of(m, given.args[0], node)
-        return m.make(node, kind, Sequence(kind, items, rest))
+        return m.make(node, kind, Sequence(kind, items, rest, paused=paused))
 
     return run
 
@@ -97,7 +105,8 @@ def default_dict(m: Machine, given: Arguments, node: ast.AST) -> Value:
 
 
 def enumerated(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    items, rest = iteration.items_of(m, given.args[0], node) if given.args else ((), ANY)
+    found = iteration.whole(m, given.args[0] if given.args else ANY, node)
+    items, rest = found.known, found.rest
     start = values.number(given.get(1, "start") or values.const(0))
     pairs: list[Value] = []
     for place, item in enumerate(items):
@@ -110,14 +119,15 @@ def enumerated(m: Machine, given: Arguments, node: ast.AST) -> Value:
     for place in range(iteration.OPENING) if start is not None and rest is not None else ():
         pair = (values.const((start or 0) + len(items) + place), rest or ANY)
         opening.append(m.make(node, f"opening{place}", Sequence("tuple", pair)))
-    made = Sequence("iterator", tuple(pairs), more, opening=tuple(opening))
+    made = Sequence("iterator", tuple(pairs), more, opening=tuple(opening), paused=found.paused)
     return m.make(node, "enumerate", made)
 
 
 def zipped(m: Machine, given: Arguments, node: ast.AST) -> Value:
     if given.rest is not None or not given.args:
         return ANY
-    columns = [iteration.items_of(m, arg, node) for arg in given.args]
+    found = [iteration.whole(m, arg, node) for arg in given.args]
+    columns = [(one.known, one.rest) for one in found]
     shortest = min((len(items) for items, rest in columns if rest is None), default=None)
     known = min((len(items) for items, _ in columns), default=0)
     rows: list[Value] = []
@@ -132,7 +142,8 @@ def zipped(m: Machine, given: Arguments, node: ast.AST) -> Value:
             for items, r in columns
         )
         more = m.make(node, "row", Sequence("tuple", rest))
-    return m.make(node, "zip", Sequence("iterator", tuple(rows), more))
+    paused = generators.joined([one.paused for one in found if one.paused is not None])
+    return m.make(node, "zip", Sequence("iterator", tuple(rows), more, paused=paused))
 
 
 def mapped(m: Machine, given: Arguments, node: ast.AST) -> Value:
@@ -153,7 +164,8 @@ def mapped(m: Machine, given: Arguments, node: ast.AST) -> Value:
         m.perhaps(lambda: results.append(calls.call(m, function, calls.Arguments([others]), node)))
         more = results.pop() if len(results) > len(items[:8]) else ANY
     m.ctx = context
-    return m.make(node, "map", Sequence("iterator", tuple(results), more))
+    paused = generators.paused_of(m, given.args[1:])
+    return m.make(node, "map", Sequence("iterator", tuple(results), more, paused=paused))
 
 
 def filtered(m: Machine, given: Arguments, node: ast.AST) -> Value:
@@ -178,7 +190,8 @@ def filtered(m: Machine, given: Arguments, node: ast.AST) -> Value:
     if unsure:
         rest = values.join_all((*kept, *([rest] if rest is not None else [])))
         kept = []
-    return m.make(node, "filter", Sequence("iterator", tuple(kept), rest))
+    paused = generators.paused_of(m, given.args[1:])
+    return m.make(node, "filter", Sequence("iterator", tuple(kept), rest, paused=paused))
 
 
 def summed(m: Machine, given: Arguments, node: ast.AST) -> Value:
@@ -226,7 +239,8 @@ def chained(m: Machine, given: Arguments, node: ast.AST) -> Value:
         rest = ANY
     if rest is not None:
         rest, every = values.join_all((rest, *every)), []
-    return m.make(node, "chain", Sequence("iterator", tuple(every), rest))
+    paused = generators.joined([generators.paused_of(m, [arg]) for arg in given.args])
+    return m.make(node, "chain", Sequence("iterator", tuple(every), rest, paused=paused))
 
 
 def chained_from(m: Machine, given: Arguments, node: ast.AST) -> Value:

@@ -6,6 +6,7 @@ import ast
 
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Sequence
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Value
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.python import (
@@ -107,6 +108,9 @@ def generate(m: Machine, node: Comprehension, addr: Addr, depth: int) -> None:
         return True
 
     loops.run_loop(m, generator.iter, steps, turn, [])
+    found = m.at(addr, Sequence)
+    if steps.paused is not None and isinstance(node, ast.GeneratorExp) and found is not None:
+        m.s.set(addr, replace(found, paused=steps.paused))
 
 
 def append(m: Machine, node: Comprehension, addr: Addr) -> None:

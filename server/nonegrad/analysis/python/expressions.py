@@ -19,6 +19,7 @@ from nonegrad.analysis.python import (
     conditions,
     containers,
     functions,
+    generators,
     iteration,
     operators,
 )
@@ -213,15 +214,13 @@ def run_await(m: Machine, node: ast.Await) -> Value:
 
 def run_yield(m: Machine, node: ast.Yield) -> Value:
     value = values.NONE if node.value is None else evaluate(m, node.value)
-    return functions.yielded(m, value)
+    return generators.yielded(m, value)
 
 
 def run_yield_from(m: Machine, node: ast.YieldFrom) -> Value:
-    known, rest = iteration.items_of(m, evaluate(m, node.value), node)
-    for value in known:
-        functions.yielded(m, value)
-    if rest is not None:
-        functions.yielded(m, rest)
+    found = iteration.whole(m, evaluate(m, node.value), node)
+    for value in (*found.known, *([found.rest] if found.rest is not None else [])):
+        generators.yielded(m, value, found.paused)
     return ANY
 
 

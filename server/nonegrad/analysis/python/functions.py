@@ -21,6 +21,7 @@ from nonegrad.analysis.python import (
     annotations,
     calls,
     expressions,
+    generators,
     statements,
     summaries,
     uncalled,
@@ -138,6 +139,7 @@ def enter(
         return summaries.replay(m, known)
     effects = m.recorder.effects
     frame.returns, frame.loops, frame.yields = [], [], []
+    frame.pauses, frame.switches = [], []
     start = m.s = State(outer_state, entry=True)
     m.calls.append(function.node)
     skipped = len(m.recorder.visits.skipped)
@@ -222,7 +224,8 @@ def leave(
             m.s.delta.pop((id(frame), name), None)
     if generator:
         rest = values.join_all(frame.yields) or ANY
-        result = m.make(node, "generator", Sequence("generator", (), rest))
+        paused = generators.joined(frame.pauses)
+        result = m.make(node, "generator", Sequence("generator", (), rest, paused=paused))
     else:
         result = values.join_all(value for _, value in returns)
     if m.s.parent is outer:
@@ -288,11 +291,3 @@ def bind_one(
     elif value == ANY and arg.annotation is not None:
         value = annotations.value_of(m, arg, function.frame)
     m.s.set((id(frame), arg.arg), value)
-
-
-def yielded(m: Machine, value: Value) -> Value:
-    """yield VALUE: collected, or handed to the with statement that runs this generator."""
-    m.frame.yields.append(value)
-    if m.on_yield and m.calls and m.on_yield[-1][0] is m.calls[-1]:
-        m.on_yield[-1][1](value)
-    return ANY

@@ -15,7 +15,7 @@ from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Const, Ref, Scalar, Sym, Unknown, Value
 from nonegrad.analysis.library import arrays
 from nonegrad.analysis.machine import Machine
-from nonegrad.analysis.python import classes
+from nonegrad.analysis.python import classes, generators
 
 UNROLLED = 8
 OPENING = 2
@@ -32,11 +32,11 @@ def steps(m: Machine, iterable: Value, node: ast.AST, *, unrolled: int = UNROLLE
             rest = values.join(rest, values.join_all(part.known))
             if part.rest is not None:
                 rest = values.join(rest, part.rest)
-        return Steps((), rest or ANY)
+        return Steps((), rest or ANY, paused=generators.paused_of(m, [iterable]))
     found = of_atom(m, atom, node)
     if len(found.known) > unrolled:
         rest = values.join_all((*found.known, found.rest or frozenset()))
-        return Steps((), rest, len(found.known))
+        return Steps((), rest, len(found.known), found.paused)
     return found
 
 
@@ -66,8 +66,9 @@ def of_object(m: Machine, addr: values.Addr, node: ast.AST) -> Steps:
                 m.put(addr, replace(thing, taken=YES))
                 m.recorder.went_through(m, addr, node)
                 if thing.taken is MAYBE:
-                    return Steps((), values.join_all((*thing.items, thing.rest or frozenset())))
-            return Steps(thing.items, thing.rest, opening=thing.opening)
+                    rest = values.join_all((*thing.items, thing.rest or frozenset()))
+                    return Steps((), rest, paused=thing.paused)
+            return Steps(thing.items, thing.rest, 0, thing.paused, thing.opening)
         case Mapping():
             known = tuple(key_value(key) for key, _ in thing.entries)
             return Steps(known, ANY if thing.rest is not None else None)
@@ -92,7 +93,7 @@ def of_range(items: tuple[Value, ...]) -> Steps:
         if len(known) <= UNROLLED // 2:
             return Steps(tuple(values.const(number) for number in known))
         opening = tuple(values.const(number) for number in known[:OPENING])
-        return Steps((), values.scalar("int"), len(known), opening)
+        return Steps((), values.scalar("int"), len(known), opening=opening)
     first, by = (0 if len(items) == 1 else numbers[0]), (1 if len(items) < 3 else numbers[2])
     counted = () if first is None or not by else range(first, first + OPENING * by, by)
     return Steps((), values.scalar("int"), opening=tuple(values.const(n) for n in counted))
@@ -137,5 +138,10 @@ def key_value(key: object) -> Value:
 
 def items_of(m: Machine, value: Value, node: ast.AST) -> tuple[tuple[Value, ...], Value | None]:
     """Everything an iterable yields, as known items and the rest, without folding."""
-    found = steps(m, value, node, unrolled=256)
+    found = whole(m, value, node)
     return found.known, found.rest
+
+
+def whole(m: Machine, value: Value, node: ast.AST) -> Steps:
+    """How a loop over the value goes, without folding."""
+    return steps(m, value, node, unrolled=256)

@@ -22,6 +22,7 @@ from nonegrad.analysis.python import (
     assignment,
     conditions,
     expressions,
+    generators,
     iteration,
     liveness,
     statements,
@@ -77,6 +78,10 @@ def run_loop(
     done: list[State] = []
     context = m.ctx
     alive = True
+    consumer = None
+    if steps.paused is not None:
+        consumer = generators.Consumer(steps.paused, is_held(node), loop)
+        turn = consumer.wrap(m, turn)
     try:
         for number, value in enumerate(steps.known):
             m.ctx = context.child((id(node), number))
@@ -95,7 +100,17 @@ def run_loop(
     finally:
         m.ctx = context
         m.frame.loops.pop()
+    if consumer is not None:
+        consumer.leave(m, done)
     return finish(m, ancestor, loop, done, orelse)
+
+
+def is_held(node: ast.stmt | ast.expr) -> bool:
+    """Whether what a loop goes through has a name, or is kept anywhere else."""
+    iterable = node.iter if isinstance(node, (ast.For, ast.AsyncFor)) else node
+    names = (ast.Name, ast.Attribute, ast.Subscript)
+    arguments = iterable.args if isinstance(iterable, ast.Call) else []
+    return any(isinstance(one, (*names, ast.Starred)) for one in (iterable, *arguments))
 
 
 def open_turns(

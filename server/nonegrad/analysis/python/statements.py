@@ -46,7 +46,7 @@ def run_block(m: Machine, body: Items[ast.stmt]) -> bool:
                 m.recorder.went_by(statement, around)
     except Raised:
         if m.recording:
-            m.recorder.went_wrong(path[-1], turned=m.ctx.turned)
+            m.recorder.went_wrong(m, path[-1])
         raised(m)
         return False
     finally:

@@ -67,9 +67,11 @@ def switched(m: Machine, switch: GradSwitch, body: Callable[[], bool]) -> bool:
         len(loop.breaks) if loop else 0,
         len(loop.continues) if loop else 0,
     )
+    frame.switches.append(switch)
     try:
         through = body()
     finally:
+        frame.switches.pop()
         gradmode.restore(m, saved)
     for state, _ in frame.returns[marks[0] :]:
         gradmode.restore_in(state, saved)

@@ -155,7 +155,7 @@ class Recorder(Refusals):
             self.none_reads.pop(site, None)
         if before is not None:
             before.always = before.always and none
-            rebound = none and fact.reason == "rebound" and self.visits.lonely()
+            rebound = none and fact.reason == "rebound" and self.visits.lonely(m.ctx)
             if rebound and before.rebound is None:
                 before.rebound = fact
             return

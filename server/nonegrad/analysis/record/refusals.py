@@ -75,14 +75,14 @@ class Refusals(Training):
 
     def refuse(self, m: Machine, key: str, node: ast.AST, fact: Fact) -> None:
         """Keep the first fact of a kind at a place."""
-        if self.loud(m) and self.visits.lonely():
+        if self.loud(m) and self.visits.lonely(m.ctx):
             self.raised.setdefault((key, m.site(node)), fact)
             self.visits.recent.append((key, m.site(node)))
 
-    def went_wrong(self, statement: ast.stmt, *, turned: bool) -> None:
+    def went_wrong(self, m: Machine, statement: ast.stmt) -> None:
         """A statement raises: another visit of it may yet go through. That a loop of unknown
         length turns twice is taken for granted."""
-        if self.visits.recent and (not turned or self.visits.by_chance()):
+        if self.visits.recent and (not m.ctx.turned or self.visits.by_chance(m.ctx)):
             self.visits.blamed.setdefault(id(statement), []).extend(self.visits.recent)
         self.visits.recent.clear()
 
@@ -124,7 +124,7 @@ class Refusals(Training):
         """backward() needs what was overwritten."""
         if not m.recording or m.guarded:
             return
-        sure = tensor.requires_grad is YES and not m.uncertain and self.visits.lonely()
+        sure = tensor.requires_grad is YES and not m.uncertain and self.visits.lonely(m.ctx)
         for one in found:
             for write in one.writes:
                 if write.site is None:
@@ -163,7 +163,7 @@ class Refusals(Training):
         """backward() computes with what was overwritten behind autograd's back."""
         if not self.loud(m):
             return
-        fact = replace(fact, definite=fact.definite and self.visits.lonely())
+        fact = replace(fact, definite=fact.definite and self.visits.lonely(m.ctx))
         before = self.raised.get(("hidden", fact.write))
         if not isinstance(before, HiddenWrite) or (fact.definite and not before.definite):
             self.raised["hidden", fact.write] = fact
@@ -239,7 +239,7 @@ class Refusals(Training):
 
     def none_used(self, m: Machine, node: ast.AST, value: Value) -> None:
         """An attribute of None, or arithmetic with it: of a `.grad`, that read raises."""
-        if not self.loud(m) or not self.visits.lonely():
+        if not self.loud(m) or not self.visits.lonely(m.ctx):
             return
         for part in ast.walk(node):
             if isinstance(part, ast.Attribute) and part.attr == "grad":

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import takewhile
 
+from nonegrad.analysis.domain.frames import Context
+
 Path = tuple[ast.stmt, ...]
 """The statements around a visit, from the module down, through the calls."""
 
@@ -52,23 +54,39 @@ class Visits:
         """An undecided condition leaves out the rest of this turn, or of this function."""
         self.skipped.append(len(self.path) - 1)
 
-    def lonely(self) -> bool:
+    def lonely(self, context: Context) -> bool:
         """Whether no run can have got to this statement but on the way that raises now."""
         if not self.path:
             return True
         here = tuple(self.path[:-1])
         ways = self.passed.get(id(self.path[-1]), ())
-        if here in ways and self.by_chance():
+        if here in ways and self.by_chance(context):
             return False
         return all(follows(here, way) for way in ways)
 
-    def by_chance(self) -> bool:
-        """Whether a condition inside a loop has let this turn get here: it may be one that holds
-        in other turns only, as `step == 0` does."""
+    def by_chance(self, context: Context) -> bool:
+        """Whether a condition inside a loop has let this turn get here, and not the first: it may
+        be one that holds in other turns only, as `step == 0` does."""
         if not self.asked and not self.skipped:
             return False
-        loop = next((n for n, one in enumerate(self.path) if isinstance(one, LOOPS)), None)
+        turned = later_turns(context)
+        loop = next((n for n, one in enumerate(self.path) if id(one) in turned), None)
         return loop is not None and any(at > loop for at in (*self.asked, *self.skipped))
+
+
+def later_turns(context: Context | None) -> set[int]:
+    """The loops that are in another turn than their first."""
+    found: set[int] = set()
+    while context is not None:
+        match context.key:
+            case (int(loop), "second" | "more"):
+                found.add(loop)
+            case (int(loop), int(turn)) if turn > 0:
+                found.add(loop)
+            case _:
+                pass
+        context = context.parent
+    return found
 
 
 def follows(here: Path, before: Path) -> bool:
@@ -83,5 +101,4 @@ def follows(here: Path, before: Path) -> bool:
     return not any(isinstance(statement, CONDITIONAL) for statement in here[shared:])
 
 
-LOOPS = (ast.For, ast.AsyncFor, ast.While)
 CONDITIONAL = (ast.If, ast.For, ast.While, ast.Try, ast.Match)
