@@ -29,6 +29,7 @@ GRAD_MODE = "grad mode"
 GRAD_SITE = "grad mode site"
 AUTOCAST = "autocast"
 INFERENCE = "inference mode"
+DEFAULT_DTYPE = "default dtype"
 RETAINING = "retaining tensors"
 ESCAPED = "escaped leaves"
 ALIASED = "tensors with unknown views"
@@ -72,6 +73,7 @@ class Machine:
         """The generator functions that with statements run, each with the body for its yield."""
         self.s.set(GRAD_MODE, YES)
         self.s.set(INFERENCE, values.FALSE)
+        self.s.set(DEFAULT_DTYPE, values.const("float32"))
 
     # -- places ---------------------------------------------------------------------------------
 

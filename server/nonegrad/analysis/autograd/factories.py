@@ -105,25 +105,16 @@ def factory_dtype(
             return None
         if found == {kinds.Kind.BOOL}:
             return "bool"
-        return "float32" if found <= {kinds.Kind.INT, kinds.Kind.FLOAT} else None
+        return kinds.default_dtype(m) if found <= {kinds.Kind.INT, kinds.Kind.FLOAT} else None
     operands = inputs.operands_of(m, op, bound)
     if not operands.all and name in DEFAULTED:
-        return default_dtype(m)
+        return kinds.default_dtype(m)
     return outputs.dtype_of(m, op, operands, {k: v for k, v in bound.items() if k != "dtype"})
 
 
 DEFAULTED = frozenset(
     "rand randn zeros ones empty eye linspace logspace normal hann_window".split()
 )
-DEFAULT_DTYPE = "default dtype"
-
-
-def default_dtype(m: Machine) -> str | None:
-    """float32, unless the program changed it."""
-    found = m.s.get(DEFAULT_DTYPE)
-    return "float32" if found is None else None
-
-
 SIZED = frozenset({"randn", "rand", "zeros", "ones", "empty"})
 
 
@@ -219,8 +210,9 @@ def look_into(m: Machine, data: Value, depth: int = 0) -> tuple[str | None, Shap
     atom = values.only(data)
     match atom:
         case Const(kind=kind) | Scalar(kind=kind):
-            found = {"int": "int64", "float": "float32", "bool": "bool", "complex": "complex64"}
-            return found.get(kind), ()
+            if kind in ("float", "complex"):
+                return (kinds.default_dtype if kind == "float" else kinds.default_complex)(m), ()
+            return {"int": "int64", "bool": "bool"}.get(kind), ()
         case Ref(addr=addr):
             thing = m.s.get(addr)
             if isinstance(thing, Tensor):
@@ -237,7 +229,7 @@ def look_into(m: Machine, data: Value, depth: int = 0) -> tuple[str | None, Shap
                 one = next(iter(inner)) if len(inner) == 1 else None
                 shape = (count, *one) if one is not None else None
                 if not every:
-                    return "float32", (0,)
+                    return kinds.default_dtype(m), (0,)
                 return widest(dtypes), shape
             return None, None
         case _:
@@ -248,7 +240,7 @@ def widest(dtypes: set[str | None]) -> str | None:
     """The dtype of a list that mixes kinds of numbers."""
     if None in dtypes:
         return None
-    for name in ("complex64", "float64", "float32", "int64", "bool"):
+    for name in ("complex128", "complex64", "float64", "float32", "int64", "bool"):
         if name in dtypes:
             return name
     return next(iter(dtypes)) if len(dtypes) == 1 else None

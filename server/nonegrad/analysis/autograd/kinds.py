@@ -8,7 +8,7 @@ from itertools import zip_longest
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Sequence, Tensor
 from nonegrad.analysis.domain.values import Addr, Atom, Bound, Const, Ref, Scalar, Sym, Value
-from nonegrad.analysis.machine import Machine
+from nonegrad.analysis.machine import DEFAULT_DTYPE, Machine
 from nonegrad.ops import Kind, Op
 
 OF_KIND = {
@@ -25,6 +25,8 @@ DTYPES = {
     "float": "float32", "double": "float64", "half": "float16", "long": "int64", "int": "int32",
     "short": "int16", "cfloat": "complex64", "cdouble": "complex128",
 }  # fmt: skip
+PYTHON_TYPES = {"float": "float64", "int": "int64", "bool": "bool"}
+"""Python's own types, where a dtype is asked for."""
 KNOWN_DTYPES = frozenset(
     {
         "float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8",
@@ -83,11 +85,27 @@ def sequence_kind(m: Machine, thing: Sequence) -> Kind:
 
 def dtype_name(path: str) -> str | None:
     """`torch.float` -> `float32`; None for what is no dtype."""
+    if path in PYTHON_TYPES:
+        return PYTHON_TYPES[path]
     if not path.startswith("torch."):
         return None
     name = path.removeprefix("torch.")
     name = DTYPES.get(name, name)
     return name if name in KNOWN_DTYPES else None
+
+
+def default_dtype(m: Machine) -> str | None:
+    """The dtype of what is made of Python's floats, where it is known."""
+    found = m.s.get(DEFAULT_DTYPE)
+    return values.string(found) if values.is_value(found) else None
+
+
+COMPLEX = {"float32": "complex64", "float64": "complex128", "float16": "complex32"}
+
+
+def default_complex(m: Machine) -> str | None:
+    """The dtype of what is made of Python's complex numbers."""
+    return COMPLEX.get(default_dtype(m) or "")
 
 
 def bind(op: Op, args: list[Value], kwargs: dict[str, Value]) -> dict[str, Value]:

@@ -30,7 +30,7 @@ def legacy(dtype: str | None) -> Handler:
         if found:
             addr, tensor = found[0]
             return tensors.alias(m, addr, tensor, node, "detach")
-        named = factories.default_dtype(m) if dtype is None else dtype
+        named = kinds.default_dtype(m) if dtype is None else dtype
         numbers = bool(given.args) and kinds.kind_of(m, given.args[0]) is kinds.Kind.INT
         shape = factories.shape_of(m, "empty", given) if numbers else None
         if not numbers and given.args and factories.tensors_in(m, given.args[0]):

@@ -227,7 +227,12 @@ def dtype_of(
         for key, value in bound.items()
         if key not in tensors and key in ("other", "self", "exponent", "value", "fill_value")
     ]
-    return dtype_result(op.dtype, tensors, numbers, ranks_known=shaped)
+    known = kinds.default_dtype(m)
+    found = {
+        dtype_result(op.dtype, tensors, numbers, ranks_known=shaped, default=default)
+        for default in ([known] if known else ["float32", "float64"])
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def tell(

@@ -9,6 +9,7 @@ from nonegrad.analysis.autograd import gradmode, operation
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.counters import Counter
 from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Node, Sequence, Tensor
+from nonegrad.analysis.domain.objects import Opaque
 from nonegrad.analysis.domain.provenance import Why, step
 from nonegrad.analysis.domain.steps import Steps
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, truth
@@ -47,7 +48,9 @@ def attribute(m: Machine, addr: Addr, tensor: Tensor, name: str, node: ast.AST) 
         return values.scalar("int") if tensor.shape is None else values.const(len(tensor.shape))
     if name == "dtype":
         return values.sym(f"torch.{tensor.dtype}") if tensor.dtype else ANY
-    if name in ("device", "layout", "names", "itemsize", "nbytes", "_version"):
+    if name == "device":
+        return m.make(node, "device", Opaque("device"))
+    if name in ("layout", "names", "itemsize", "nbytes", "_version"):
         return values.scalar("int") if name in ("itemsize", "nbytes", "_version") else ANY
     if name in ("is_cuda", "is_sparse", "is_quantized", "is_mps", "is_meta"):
         return values.BOOL

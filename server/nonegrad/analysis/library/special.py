@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd import (
     checkpointing,
+    conversions,
     factories,
     gradients,
     gradmode,
@@ -22,7 +23,7 @@ from nonegrad.analysis.domain.objects import GradSwitch, Opaque
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.domain.values import ANY, Addr, Const, Ref, Value
 from nonegrad.analysis.library import mixing, saving
-from nonegrad.analysis.machine import Machine
+from nonegrad.analysis.machine import DEFAULT_DTYPE, Machine
 from nonegrad.analysis.nn import optimizers, wrappers
 from nonegrad.analysis.python import calls
 
@@ -152,9 +153,14 @@ def is_tensor(m: Machine, given: Arguments, node: ast.AST) -> Value:
 
 
 def set_default_dtype(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    """From here on nothing is said of dtypes that nobody names."""
-    m.s.set(factories.DEFAULT_DTYPE, values.TRUE)
+    """The dtype of what is made of Python's floats from here on."""
+    target = conversions.asked(m, given, node)
+    m.s.set(DEFAULT_DTYPE, values.const(target.dtype) if target.dtype else ANY)
     return values.NONE
+
+
+def device(m: Machine, given: Arguments, node: ast.AST) -> Value:
+    return m.make(node, "device", Opaque("device"))
 
 
 def cuda_available(m: Machine, given: Arguments, node: ast.AST) -> Value:
@@ -190,7 +196,8 @@ HANDLERS: dict[str, Handler] = {
     "torch.save": saving.save, "torch.load": saving.load, "io.BytesIO": saving.buffer,
     "torch.compile": wrappers.compiled, "torch.jit.script": wrappers.compiled,
     "torch.jit.trace": wrappers.compiled,
-    "torch.cuda.is_available": cuda_available, "contextlib.nullcontext": plain_context,
+    "torch.device": device, "torch.cuda.is_available": cuda_available,
+    "contextlib.nullcontext": plain_context,
 }  # fmt: skip
 
 Object = Callable[[Machine, Addr, Opaque, "Arguments", ast.AST], Value]

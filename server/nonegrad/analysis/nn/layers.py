@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import escapes
-from nonegrad.analysis.autograd import factories, inputs, operation
+from nonegrad.analysis.autograd import factories, inputs, kinds, operation
 from nonegrad.analysis.autograd.inputs import Operand
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Node, Saved, Sequence, Targets
@@ -45,7 +45,7 @@ def init(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST) -> 
         instance = instance.with_attribute(key, value)
     if name in STACKED and stack(m, addr, instance, bound, given, node):
         return
-    dtype = factories.dtype_argument(m, given, factories.default_dtype(m))
+    dtype = factories.dtype_argument(m, given, kinds.default_dtype(m))
     known = recurrent.names(bound) if name in recurrent.KINDS and given.plain else None
     holding = [(held.name, present(m, held, row, bound, given)) for held in row.parameters]
     for own, there in holding if known is None else [(own, YES) for own in known]:

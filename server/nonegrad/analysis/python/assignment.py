@@ -17,8 +17,8 @@ def assign(m: Machine, statement: ast.Assign) -> None:
     if any(isinstance(t, ast.Name) and t.id in m.frame.names.tested for t in statement.targets):
         m.recorder.asked_for_none(statement.value)
     value = expressions.evaluate(m, statement.value)
-    for target in statement.targets:
-        bind_target(m, target, value, statement)
+    for place, target in enumerate(statement.targets):
+        bind_target(m, target, value, statement, names_in(statement.targets[place + 1 :]))
 
 
 def annotated(m: Machine, statement: ast.AnnAssign) -> None:
@@ -43,7 +43,7 @@ def augmented(m: Machine, statement: ast.AugAssign) -> None:
             right = expressions.evaluate(m, statement.value)
             result = operators.augmented(m, statement, statement.op, before, right)
             attributes.put(m, owner, target.attr, result, statement)
-            record_path(m, target, result, statement)
+            record_path(m, owner, target, result, statement)
         case ast.Subscript():
             owner = expressions.evaluate(m, target.value)
             before = containers.get_item(m, owner, target)
@@ -52,32 +52,60 @@ def augmented(m: Machine, statement: ast.AugAssign) -> None:
             containers.put_item(m, owner, target, result, statement, augmented=True)
 
 
-def bind_target(m: Machine, target: ast.expr, value: Value, statement: ast.AST | None) -> None:
-    """Bind a target of any shape; `statement` is None where no row of `states` is due."""
+def bind_target(
+    m: Machine,
+    target: ast.expr,
+    value: Value,
+    statement: ast.AST | None,
+    later: frozenset[str] = frozenset(),
+) -> None:
+    """Bind a target of any shape; `statement` is None where no row of `states` is due. A name that
+    stands there twice is afterwards what it is bound to `later`."""
     match target:
         case ast.Name(id=name):
             m.bind(name, value)
-            if statement is not None:
+            if statement is not None and name not in later:
                 m.recorder.bound(m, target, name, value, statement)
         case ast.Attribute(value=owner_node, attr=name):
             owner = expressions.evaluate(m, owner_node)
             attributes.put(m, owner, name, value, statement or target)
             if statement is not None:
-                record_path(m, target, value, statement)
+                record_path(m, owner, target, value, statement)
         case ast.Subscript(value=owner_node):
             owner = expressions.evaluate(m, owner_node)
             containers.put_item(m, owner, target, value, statement or target)
         case ast.Tuple(elts=targets) | ast.List(elts=targets):
-            unpack(m, targets, value, target, statement)
+            unpack(m, targets, value, target, statement, later)
         case ast.Starred(value=inner):
-            bind_target(m, inner, value, statement)
+            bind_target(m, inner, value, statement, later)
         case _:
             pass
 
 
-def record_path(m: Machine, target: ast.Attribute, value: Value, statement: ast.AST) -> None:
+def names_in(targets: list[ast.expr]) -> frozenset[str]:
+    """The names that targets bind."""
+    found: set[str] = set()
+    for target in targets:
+        match target:
+            case ast.Name(id=name):
+                found.add(name)
+            case ast.Tuple(elts=inner) | ast.List(elts=inner):
+                found |= names_in(inner)
+            case ast.Starred(value=inner):
+                found |= names_in([inner])
+            case _:
+                pass
+    return frozenset(found)
+
+
+def record_path(
+    m: Machine, owner: Value, target: ast.Attribute, value: Value, statement: ast.AST
+) -> None:
     """A row for a dotted target such as `self.w`."""
     path = dotted(target)
+    if target.attr == "data" and m.tensors(owner):
+        # It takes the numbers and nothing else of what it is given.
+        value = ANY
     if path is not None:
         m.recorder.bound(m, target, path, value, statement)
 
@@ -100,14 +128,12 @@ def unpack(
     value: Value,
     node: ast.expr,
     statement: ast.AST | None,
+    later: frozenset[str],
 ) -> None:
     """`a, *b, c = VALUE`."""
     parts = separate(m, targets, value, statement) or unpacked(m, targets, value, node)
-    names = [target.id if isinstance(target, ast.Name) else None for target in targets]
     for place, (target, part) in enumerate(zip(targets, parts, strict=True)):
-        # Of a name that stands there twice, the last one is what it is afterwards.
-        again = names[place] is not None and names[place] in names[place + 1 :]
-        bind_target(m, target, part, None if again else statement)
+        bind_target(m, target, part, statement, later | names_in(targets[place + 1 :]))
 
 
 def separate(

@@ -82,6 +82,8 @@ def of_object(m: Machine, addr: Addr, name: str, node: ast.AST) -> Value:
             return thing.parts[0]
         case Opaque() if mixing.is_distribution(thing) and name in mixing.PROPERTIES:
             return mixing.mixed(m, list(thing.parts), node, name)
+        case Opaque(cls="device"):
+            return ANY
         case Opaque(cls="ctx"):
             return classes.ctx_attribute(m, addr, thing, name)
         case Sequence() | Mapping() | Opaque() | Partial() | Array() | GradSwitch() | Function():
