@@ -9,6 +9,7 @@ from nonegrad.analysis.autograd import gradmode, inputs, kinds, naming, operatio
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.counters import UNSEEN, Counter
 from nonegrad.analysis.domain.heap import NOWHERE, Node, Saved, Tensor
+from nonegrad.analysis.domain.provenance import step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth, both, either
 from nonegrad.analysis.domain.truth import join as join_truth
 from nonegrad.analysis.domain.value_class import replace
@@ -102,6 +103,8 @@ def write_one(
         node_addr = m.new(node, "fn", record)
     bump(m, addr, tensor, node, sure=sure)
     if recording is NO:
+        if m.grad_mode is YES and own is NO:
+            retell(m, addr, operands, node)
         return
     assert node_addr is not None
     if op.saves_result:
@@ -115,6 +118,15 @@ def write_one(
     if op.name.partition(".")[0] in RESHAPING and after is not None:
         # No data are written: the node of the step itself stays.
         m.put(addr, replace(after, fn=after.fn | {node_addr}))
+
+
+def retell(m: Machine, addr: Addr, operands: Operands, node: ast.AST) -> None:
+    """A tensor outside any graph takes up numbers, and the story of where they come from."""
+    tensor = m.tensor(addr)
+    whys = operands.whys()
+    if tensor is not None and any(why is not None and why is not tensor.why for why in whys):
+        why = step("op", m.site(node), m.text(node), (tensor.why, *whys))
+        m.put(addr, replace(tensor, why=why))
 
 
 RESHAPING = frozenset("t_ squeeze_ unsqueeze_ transpose_ swapaxes_ swapdims_ as_strided_".split())

@@ -44,8 +44,8 @@ class Operands:
     """The tensor arguments of a call; a list of tensors is several operands of one parameter."""
 
     all: tuple[Operand, ...]
-    numbers: tuple[Why, ...] = ()
-    """The stories of numbers that came out of tensors."""
+    others: tuple[Why, ...] = ()
+    """The stories of what is no operand: numbers that came out of tensors, indices, masks."""
 
     def requires(self, params: frozenset[str]) -> Truth:
         """Whether one of the parameters requires grad."""
@@ -60,20 +60,23 @@ class Operands:
 
     def whys(self) -> tuple[Why | None, ...]:
         tensors = tuple(t.why for operand in self.all for _, t in operand.tensors[:1])
-        return (*tensors[: 4 - len(self.numbers[:1])], *self.numbers)
+        return (*tensors[: 4 - len(self.others[:1])], *self.others)
 
 
 def operands_of(m: Machine, op: Op, bound: dict[str, Value]) -> Operands:
     """The tensors among the arguments."""
     found: list[Operand] = []
+    others: list[Why | None] = []
     for key in sorted(bound, key=lambda key: place(op, key)):
         # What a starred parameter takes has its name and a number.
         param = key.partition(" ")[0]
-        if param not in op.tensors and param not in op.grads_through:
-            continue
-        found.extend(operand(m, param, one) for one in kinds.flat(m, bound[key]))
-    numbers = (atom.why for value in bound.values() for atom in value if isinstance(atom, Scalar))
-    return Operands(tuple(found), tuple(why for why in numbers if why is not None))
+        if param in op.tensors or param in op.grads_through:
+            found.extend(operand(m, param, one) for one in kinds.flat(m, bound[key]))
+        else:
+            every = (t for one in kinds.flat(m, bound[key]) for _, t in m.tensors(one)[:1])
+            others.extend(tensor.why for tensor in every)
+        others.extend(atom.why for atom in bound[key] if isinstance(atom, Scalar))
+    return Operands(tuple(found), tuple(why for why in others if why is not None))
 
 
 def place(op: Op, key: str) -> int:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from nonegrad.analysis.domain import renaming
 from nonegrad.analysis.domain.objects import GradSwitch
-from nonegrad.analysis.domain.provenance import Why
+from nonegrad.analysis.domain.provenance import Why, told
 from nonegrad.analysis.domain.renaming import Rename
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.domain.truth import join as join_truth
@@ -84,7 +84,7 @@ class Tensor:
             join_truth(self.inference, other.inference),
             self.views | other.views,
             self.escaped or other.escaped,
-            self.why or other.why,
+            told(self.why, other.why),
             self.grad_why or other.grad_why,
         )
 

@@ -1,7 +1,7 @@
 """Why a tensor is what it is: the chain of sites that made it so.
 
 Provenance is never compared, so that it cannot keep a fixpoint from settling; where two paths
-join, the first one stays and tells the story.
+join, the longer story stays: that of a turn of a loop holds what was before it.
 """
 
 from __future__ import annotations
@@ -56,6 +56,13 @@ def step(
     kept = tuple(p for p in parents if p is not None)[:4]
     depth = 1 + max((p.depth for p in kept), default=0)
     return Why(kind, site, text, kept if depth < LONGEST else (), mode, cut, depth, held=held)
+
+
+def told(first: Why | None, second: Why | None) -> Why | None:
+    """The story of what has two."""
+    if first is None or second is None:
+        return first or second
+    return second if second.depth > first.depth else first
 
 
 def walk(why: Why | None) -> list[Why]:

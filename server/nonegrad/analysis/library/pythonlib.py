@@ -22,9 +22,27 @@ if TYPE_CHECKING:
 def plain(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
     """A function that leaves tensors alone and gives nothing we follow."""
     if path.startswith("math."):
-        whys = [a.why for v in given.args for a in v if isinstance(a, Scalar) and a.why]
-        return values.scalar("float", whys[0] if whys else None)
+        return mathematics(m, path, given, node)
     return escapes.lost(m, given.every())
+
+
+OF_MATH = {
+    **dict.fromkeys("ceil floor trunc gcd lcm isqrt comb perm factorial".split(), "int"),
+    **dict.fromkeys("isfinite isnan isinf isclose".split(), "bool"),
+}
+"""What functions of math give that give no float."""
+
+
+def mathematics(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
+    """A function of math: of a tensor it takes the number, which has left torch."""
+    name = path.removeprefix("math.")
+    if name in ("modf", "frexp", "prod", "sumprod"):
+        return ANY
+    whys = [a.why for v in given.args for a in v if isinstance(a, Scalar) and a.why]
+    for value in given.args:
+        for addr, tensor in m.tensors(value):
+            whys.append(tensor_methods.leaving(m, addr, tensor, node, f"{path}()"))
+    return values.scalar(OF_MATH.get(name, "float"), whys[0] if whys else None)
 
 
 def nothing(m: Machine, given: Arguments, node: ast.AST) -> Value:
