@@ -66,7 +66,10 @@ class Frame:
     """The class whose method this is, as the rows of `states` name it."""
     returns: list[tuple[State, Value]] = field(default_factory=list["tuple[State, Value]"])
     loops: list[Loop] = field(default_factory=list["Loop"])
-    yields: list[Value] = field(default_factory=list["Value"])
+    waiting: list[State] = field(default_factory=list["State"])
+    """The states in which a generator yields."""
+    began: tuple[object, object, object] = (None, None, None)
+    """The grad mode that a generator function began with, as `gradmode` keeps it."""
     pauses: list[GradSwitch | None] = field(default_factory=list["GradSwitch | None"])
     """The grad mode that each yield leaves on, where a with statement around it has set one."""
     switches: list[GradSwitch] = field(default_factory=list["GradSwitch"])

@@ -138,8 +138,7 @@ def enter(
         m.ctx = outer_context
         return summaries.replay(m, known)
     effects = m.recorder.effects
-    frame.returns, frame.loops, frame.yields = [], [], []
-    frame.pauses, frame.switches = [], []
+    frame.returns, frame.loops, frame.switches = [], [], []
     start = m.s = State(outer_state, entry=True)
     m.calls.append(function.node)
     skipped = len(m.recorder.visits.skipped)
@@ -151,6 +150,8 @@ def enter(
     try:
         bind_arguments(m, frame, function, given, node, entry=entry)
         m.frame = frame
+        if names.yields:
+            generators.begin(m, frame)
         run_body(m, function, frame)
     finally:
         m.frame, m.ctx = outer_frame, outer_context
@@ -207,6 +208,8 @@ def leave(
     node: ast.AST,
 ) -> Value | None:
     """Join the ways out of the function that started in a state; None where there is none."""
+    if generator:
+        generators.never_ending(frame)
     returns = frame.returns
     frame.returns = []
     if not returns:
@@ -218,16 +221,14 @@ def leave(
     m.s = m.join(outer, [state for state, _ in returns])
     if len(returns) > 1:
         start.depend_on(m.s.delta)
-    if not frame.names.closes and m.s.parent is outer:
-        # Nobody can see the variables of a function that has returned.
-        for name in frame.names.bound:
-            m.s.delta.pop((id(frame), name), None)
     if generator:
-        rest = values.join_all(frame.yields) or ANY
-        paused = generators.joined(frame.pauses)
-        result = m.make(node, "generator", Sequence("generator", (), rest, paused=paused))
+        result = generators.made(m, frame, node)
     else:
         result = values.join_all(value for _, value in returns)
+    if not frame.names.closes and m.s.parent is outer:
+        # Nobody can see the variables of a function that has returned.
+        for name in (*frame.names.bound, generators.YIELDED):
+            m.s.delta.pop((id(frame), name), None)
     if m.s.parent is outer:
         sweeping.sweep(m.s.delta, outer, result)
     return result

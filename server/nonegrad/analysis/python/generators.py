@@ -1,21 +1,35 @@
-"""Generators while they are paused: grad mode is no matter of a frame, so a generator that yields
-inside a with statement leaves its mode on for whoever goes through it."""
+"""Generators: run at once, with what they yield kept where loops keep their variables.
+
+While they are paused, grad mode is no matter of a frame, so a generator that yields inside a
+with statement leaves its mode on for whoever goes through it.
+"""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from nonegrad.analysis.autograd import gradmode
-from nonegrad.analysis.domain import joining
-from nonegrad.analysis.domain.frames import Loop
+from nonegrad.analysis.domain import joining, values
+from nonegrad.analysis.domain.frames import Frame, Loop
 from nonegrad.analysis.domain.heap import Sequence
 from nonegrad.analysis.domain.objects import GradSwitch
 from nonegrad.analysis.domain.store import State
 from nonegrad.analysis.domain.truth import MAYBE
 from nonegrad.analysis.domain.value_class import replace
-from nonegrad.analysis.domain.values import ANY, Addr, Ref, Value
+from nonegrad.analysis.domain.values import ANY, Addr, Atom, Ref, Value
 from nonegrad.analysis.machine import GRAD_MODE, Machine
+
+YIELDED = "what was yielded"
+"""The variable of a generator function that holds all that it yields; no name is written so."""
+
+
+def begin(m: Machine, frame: Frame) -> None:
+    """A generator function starts."""
+    frame.waiting, frame.pauses = [], []
+    frame.began = gradmode.current(m)
+    m.s.set((id(frame), YIELDED), frozenset[Atom]())
 
 
 def yielded(m: Machine, value: Value, pause: GradSwitch | None = None) -> Value:
@@ -24,14 +38,35 @@ def yielded(m: Machine, value: Value, pause: GradSwitch | None = None) -> Value:
     What `yield from` goes through may pause inside a with statement of its own.
     """
     frame = m.frame
-    frame.yields.append(value)
+    key = (id(frame), YIELDED)
+    before = m.s.get(key)
+    m.s.set(key, values.join(before, value) if values.is_value(before) else value)
     if pause is None and frame.switches:
         site = frame.switches[-1].site
         pause = GradSwitch(m.grad_mode, gradmode.inference(m), site=site)
     frame.pauses.append(pause)
+    frame.waiting.append(m.s)
+    m.s = m.s.fork()
     if m.on_yield and m.calls and m.on_yield[-1][0] is m.calls[-1]:
         m.on_yield[-1][1](value)
     return ANY
+
+
+def never_ending(frame: Frame) -> None:
+    """A generator without an end: who asks it goes on from one of its yields."""
+    if frame.returns:
+        return
+    for state in frame.waiting:
+        gradmode.restore_in(state, frame.began)
+        frame.returns.append((state, values.NONE))
+
+
+def made(m: Machine, frame: Frame, node: ast.AST) -> Value:
+    """The generator that a call gives, as everything it yields."""
+    found = m.s.get((id(frame), YIELDED))
+    rest = found if values.is_value(found) and found else ANY
+    paused = joined(frame.pauses)
+    return m.make(node, "generator", Sequence("generator", (), rest, paused=paused))
 
 
 def joined(pauses: Iterable[GradSwitch | None]) -> GradSwitch | None:
