@@ -17,13 +17,19 @@ from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.nn import layers, members, module_methods, registry, wrappers
 from nonegrad.analysis.nn.optimizers import make_optimizer, optimizer_attribute, optimizer_method
 from nonegrad.analysis.python import attributes, calls, classes
+from nonegrad.ops import layer
 
 if TYPE_CHECKING:
     from nonegrad.analysis.python.calls import Arguments
 
 
 def make_layer(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
-    """torch.nn.Linear(...): a module that torch defines."""
+    """torch.nn.Linear(...): a module that torch defines. What a lazy one finds out at its first
+    call is a size."""
+    base = path.replace(".Lazy", ".")
+    row = layer(base.rpartition(".")[2]) if base != path else None
+    if row is not None and row.init[:1] in (("in_features",), ("in_channels",), ("num_features",)):
+        path, given = base, calls.replace_args(given, [values.scalar("int"), *given.args])
     addr = m.new(node, "module", Instance(Sym(path), is_module=True, site=m.site(node)))
     init_layer(m, addr, path, given, node)
     return values.ref(addr)
