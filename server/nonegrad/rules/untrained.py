@@ -38,7 +38,7 @@ def cut(fact: Untrained, rule: str, kinds: tuple[str, ...], tale: str) -> Iterat
             site,
             f"{who} {has} no gradient at any step: {tale.format(text=wording.shown(step))}",
             tuple(place for place in places if place.site != site),
-            wording.rejoined(step),
+            wording.rejoined(step, fact.loss),
         )
 
 

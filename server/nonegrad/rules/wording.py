@@ -116,8 +116,8 @@ def cures(why: Why | None, *, certain: bool = False) -> tuple[Rewrite, ...]:
     steps = blamed(why)
     if steps:
         # A cut that has no cure is the end of it: what was cut before may well be meant.
-        first = rejoined(steps[0])
-        others = (one for step in steps[1:2] for one in rejoined(step))
+        first = rejoined(steps[0], why)
+        others = (one for step in steps[1:2] for one in rejoined(step, why))
         return tuple(dict.fromkeys((*first, *others))) if first else ()
     made = begun(why)
     frozen = [step for step in made if PRETRAINED.search(step.text)]
@@ -144,8 +144,11 @@ def unfrozen(made: list[Why]) -> Rewrite:
     return replace(first, parts=tuple(more))
 
 
-def rejoined(step: Why) -> tuple[Rewrite, ...]:
-    """The edits that undo a cut; they change what a gradient is, so none of them is safe."""
+def rejoined(step: Why, story: Why | None = None) -> tuple[Rewrite, ...]:
+    """The edits that undo a cut; they change what a gradient is, so none of them is safe. None
+    helps where the story has its numbers leave torch afterwards."""
+    if any(later.kind == "left_torch" and step in walk(later)[1:] for later in walk(story)):
+        return ()
     text = shown(step)
     if step.kind == "no_grad" and step.mode is not None:
         update = Rewrite("update-in-place", step.site, f"Update in place: `{text}` makes no leaf")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd import gradmode, inputs, kinds, operation, outputs
@@ -192,17 +193,20 @@ def tensors_in(m: Machine, data: Value, depth: int = 0) -> list[tuple[Addr, Tens
 
 def stories(m: Machine, data: Value) -> tuple[Why | None, ...]:
     """The stories of what a tensor is made from."""
-    found: list[Why | None] = [tensor.why for _, tensor in tensors_in(m, data)]
+    return (*(tensor.why for _, tensor in tensors_in(m, data)), *of_numbers(m, data))
+
+
+def of_numbers(m: Machine, data: Value, depth: int = 0) -> Iterator[Why | None]:
+    """The stories of the numbers and arrays in nested lists."""
     for atom in data:
-        if isinstance(atom, Scalar):
-            found.append(atom.why)
         thing = m.s.get(atom.addr) if isinstance(atom, Ref) else None
-        if isinstance(thing, Array) and isinstance(thing.why, Why):
-            found.append(thing.why)
-        if isinstance(thing, Sequence):
-            for item in thing.items:
-                found.extend(a.why for a in item if isinstance(a, Scalar))
-    return tuple(found)
+        if isinstance(atom, Scalar):
+            yield atom.why
+        elif isinstance(thing, Array) and isinstance(thing.why, Why):
+            yield thing.why
+        elif isinstance(thing, Sequence) and depth < 4:
+            for item in (*thing.items, *([thing.rest] if thing.rest is not None else [])):
+                yield from of_numbers(m, item, depth + 1)
 
 
 def look_into(m: Machine, data: Value, depth: int = 0) -> tuple[str | None, Shape | None]:

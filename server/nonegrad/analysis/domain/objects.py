@@ -236,7 +236,7 @@ class Array:
 
     def join(self, other: Array) -> Array:
         dtype = self.dtype if self.dtype == other.dtype else None
-        return Array(dtype, self.why, self.sure and other.sure)
+        return Array(dtype, self.why or other.why, self.sure and other.sure)
 
     def rename(self, to: Rename) -> Array:
         return self

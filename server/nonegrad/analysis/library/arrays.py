@@ -10,13 +10,13 @@ import ast
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import escapes
-from nonegrad.analysis.autograd import tensor_methods
+from nonegrad.analysis.autograd import factories, tensor_methods
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Sequence
 from nonegrad.analysis.domain.objects import Array
-from nonegrad.analysis.domain.provenance import Why
+from nonegrad.analysis.domain.provenance import Why, step
 from nonegrad.analysis.domain.value_class import replace
-from nonegrad.analysis.domain.values import ANY, Const, Ref, Scalar, Value
+from nonegrad.analysis.domain.values import ANY, Addr, Const, Ref, Scalar, Value
 from nonegrad.analysis.machine import Machine
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ METHODS = frozenset("""
     all any argmax argmin argsort astype clip conj copy cumprod cumsum diagonal dot flatten max mean
     min nonzero prod ravel repeat reshape round squeeze std sum swapaxes take trace transpose var
     view""".split())  # fmt: skip
+SHAPED = frozenset({"zeros_like", "ones_like", "empty_like", "full_like", "shape", "ndim", "size"})
+"""Functions that take of an array how large it is."""
 DEEPEST = 4
 
 
@@ -48,10 +50,12 @@ def call(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
     sure = sure and all(numeric(m, value) for value in given.every())
     if name in OBJECTS and not sure:
         return escapes.lost(m, given.every())
-    if path in ("numpy.float32", "numpy.float64", "numpy.int64", "numpy.sqrt", "numpy.pi"):
-        return values.scalar("float") if sure else ANY
+    why = None if name in SHAPED else story(m, given.every(), node)
+    plain = all(isinstance(atom, (Const, Scalar)) for value in given.args for atom in value)
+    if name in ("float32", "float64", "int64", "sqrt") and plain:
+        return values.scalar("float", why) if sure else ANY
     dtype = "float64" if path in ("numpy.ones", "numpy.zeros") else None
-    return m.make(node, "array", Array(dtype, sure=sure))
+    return m.make(node, "array", Array(dtype, why, sure))
 
 
 def method(m: Machine, thing: Array, name: str, given: Arguments, node: ast.AST) -> Value:
@@ -62,12 +66,39 @@ def method(m: Machine, thing: Array, name: str, given: Arguments, node: ast.AST)
     sure = thing.sure and given.plain and all(numeric(m, value) for value in given.every())
     if not sure and name not in METHODS:
         return escapes.lost(m, given.every())
-    return m.make(node, "array", replace(thing, dtype=None, sure=sure))
+    why = story(m, given.every(), node, thing.why)
+    return m.make(node, "array", replace(thing, dtype=None, why=why, sure=sure))
 
 
-def element(thing: Array) -> Value:
-    """What a loop over an array yields."""
-    return values.scalar("float") if thing.sure else ANY
+def element(m: Machine, thing: Array, node: ast.AST) -> Value:
+    """What a loop over an array yields: numbers, or rows."""
+    if not thing.sure:
+        return ANY
+    why = thing.why if isinstance(thing.why, Why) else None
+    return values.scalar("float", why) | m.make(node, "row", thing)
+
+
+def combined(m: Machine, node: ast.AST, a: Value, b: Value, dtype: str | None = None) -> Value:
+    """What an operator gives of an array and something else."""
+    sure = numeric(m, a) and numeric(m, b)
+    return m.make(node, "array", Array(dtype, story(m, [a, b], node), sure))
+
+
+def filled(m: Machine, addr: Addr, thing: Array, value: Value, node: ast.AST) -> None:
+    """ARRAY[INDEX] = VALUE: the array takes up the numbers, and where they come from."""
+    sure = thing.sure and numeric(m, value)
+    if not sure:
+        escapes.escape(m, value)
+    m.put(addr, replace(thing, why=story(m, [value], node, thing.why), sure=sure))
+
+
+def story(m: Machine, given: list[Value], node: ast.AST, own: object = None) -> Why | None:
+    """Where the numbers of an array come from, as far as they left torch."""
+    found = [own, *(why for value in given for why in factories.stories(m, value))]
+    whys = [why for why in dict.fromkeys(found) if isinstance(why, Why)]
+    if len(whys) < 2:
+        return whys[0] if whys else None
+    return step("op", m.site(node), m.text(node), tuple(whys))
 
 
 def numeric(m: Machine, value: Value, depth: int = 0) -> bool:

@@ -40,7 +40,7 @@ def binary_compare(
     if isinstance(operator, (ast.In, ast.NotIn)):
         return containers.membership(m, left, right, negated=isinstance(operator, ast.NotIn))
     plain = all(isinstance(atom, (Const, Scalar)) for atom in left | right)
-    return values.BOOL if plain else operators.compare_objects(m, left, right)
+    return values.BOOL if plain else operators.compare_objects(m, node, left, right)
 
 
 def fold_compare(operator: ast.cmpop, a: object, b: object) -> bool | None:

@@ -11,6 +11,7 @@ from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Array, Instance, Opaque, Optimizer
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Atom, Const, Ref, Scalar, Sym, Unknown, Value
+from nonegrad.analysis.library import arrays
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.nn import members, modules
 from nonegrad.analysis.python import calls, classes, expressions, iteration
@@ -200,6 +201,8 @@ def put_item(
                     modules.set_child(m, addr, thing, index, value, node)
                 else:
                     escapes.escape(m, value)
+            case Array():
+                arrays.filled(m, addr, thing, value, node)
             case _:
                 escapes.escape(m, value)
         return ANY

@@ -79,7 +79,7 @@ def of_object(m: Machine, addr: values.Addr, node: ast.AST) -> Steps:
         case Opaque(cls="loader"):
             return Steps((), thing.parts[0] if thing.parts else ANY)
         case Array():
-            return Steps((), arrays.element(thing))
+            return Steps((), arrays.element(m, thing, node))
         case _:
             escapes.escape(m, values.ref(addr))
             return Steps((), ANY)

@@ -110,10 +110,9 @@ def binary_atoms(m: Machine, node: ast.AST, name: str, a: Atom, b: Atom) -> Valu
     if isinstance(x, Mapping) and isinstance(y, Mapping) and name == "or_":
         return m.make(node, "dict", x.join(y))
     if isinstance(x, Array) or isinstance(y, Array):
-        sure = all(arrays.numeric(m, frozenset({one})) for one in (a, b))
         if isinstance(a, Unknown) or isinstance(b, Unknown):
             return escapes.lost(m, [frozenset({a}), frozenset({b})])
-        return m.make(node, "array", Array(None, getattr(x, "why", None), sure))
+        return arrays.combined(m, node, frozenset({a}), frozenset({b}))
     if isinstance(a, (Const, Scalar)) and isinstance(b, (Const, Scalar)):
         return mixed_numbers(name, a, b)
     return escapes.lost(m, [frozenset({a}), frozenset({b})])
@@ -210,6 +209,8 @@ def unary(m: Machine, node: ast.AST, operator: ast.unaryop, value: Value) -> Val
             if name == "pos":
                 return frozenset({atom})
             return operation.call(m, f"operator.{name}", [frozenset({atom})], {}, node)
+        if isinstance(thing := thing_of(m, atom), Array) and thing.sure:
+            return m.make(node, "array", thing)
         if isinstance(atom, Const) and isinstance(atom.value, (int, float, complex)):
             number = atom.value
             if name == "neg":
@@ -239,8 +240,11 @@ def compare(m: Machine, node: ast.AST, operator: ast.cmpop, a: Value, b: Value) 
     return operation.call(m, f"operator.{name}", [a, b], {}, node)
 
 
-def compare_objects(m: Machine, a: Value, b: Value) -> Value:
+def compare_objects(m: Machine, node: ast.AST, a: Value, b: Value) -> Value:
     """A comparison that an object decides; strings of objects give plain bools."""
+    if any(isinstance(thing_of(m, atom), Array) for atom in a | b):
+        plain = arrays.numeric(m, a) and arrays.numeric(m, b)
+        return arrays.combined(m, node, a, b, "bool") if plain else ANY
     for atom in a | b:
         thing = thing_of(m, atom)
         if isinstance(atom, Unknown) or isinstance(thing, (Instance, Array, Tensor)):
@@ -271,7 +275,8 @@ def augmented(
         if isinstance(thing, Sequence) and thing.kind == "list" and name == "add":
             calls.extend(m, frozenset({atom}), right, statement)
             return frozenset({atom})
-        if isinstance(thing, Array) and values.UNKNOWN not in right:
+        if isinstance(thing, Array) and isinstance(atom, Ref) and values.UNKNOWN not in right:
+            arrays.filled(m, atom.addr, thing, right, statement)
             return frozenset({atom})
         if isinstance(thing, Instance) and isinstance(atom, Ref):
             dunder = f"__i{name.rstrip('_')}__"

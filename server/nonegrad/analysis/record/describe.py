@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from nonegrad.analysis.autograd import reaching, tensors
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Node, Sequence, Tensor
-from nonegrad.analysis.domain.objects import Array, Class, Function, Instance, Optimizer
+from nonegrad.analysis.domain.objects import Class, Function, Instance, Optimizer
 from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Const, Ref, Scalar, Value
@@ -129,8 +129,6 @@ def object_kind(thing: object) -> str:
             return "sequence"
         case Mapping():
             return "dict"
-        case Array():
-            return "array"
         case _:
             return "unknown"
 
