@@ -13,6 +13,7 @@ from nonegrad.text import Source, apply
 from torch_runs import run
 
 NO_FAITHFUL_EDIT = {
+    "function-returns-none",
     "grad-not-reached",
     "not-differentiable",
     "step-without-backward",

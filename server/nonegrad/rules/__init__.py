@@ -15,6 +15,7 @@ from nonegrad.rules import (
     detached_from_loss,
     frozen_parameter,
     function_gradient_missing,
+    function_returns_none,
     grad_after_zero_grad,
     grad_before_backward,
     grad_not_reached,
@@ -94,6 +95,7 @@ RULES: tuple[AnyRule, ...] = (
     autograd_grad_untracked.RULE,
     autograd_grad_unused.RULE,
     function_gradient_missing.RULE,
+    function_returns_none.RULE,
     step_without_backward.RULE,
 )
 

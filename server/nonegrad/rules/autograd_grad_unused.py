@@ -39,8 +39,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nonegrad.analysis.domain.provenance import walk
+from nonegrad.analysis.domain.provenance import cuts, walk
 from nonegrad.analysis.record.facts import Undifferentiated
+from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 
@@ -50,26 +51,33 @@ def check(call: Undifferentiated) -> Iterator[Finding]:
     if call.reason not in ("unused", "none"):
         return
     raises = call.reason == "unused"
+    unrecorded = any(step.kind == "no_grad" for step in cuts(call.output))
+    tale = "not computed from this tensor, perhaps from another one that had its name"
+    tale = "computed while grad mode is off" if unrecorded else tale
     related: list[Related] = []
     if call.why is not None and call.why.site != call.site:
         related.append(Related(call.why.site, f"`{call.owner}` is made here"))
     if call.output is not None and call.output.site != call.site:
         related.append(Related(call.output.site, "the output is computed here, without it"))
+    for step in cuts(call.output)[:1]:
+        related += [place for place in wording.related(step, call.site) if place not in related]
     yield Finding(
         RULE.name,
         "error" if raises else "warning",
         "definite",
         call.site,
         f"autograd.grad {'raises' if raises else 'gives None'}: nothing leads from the outputs to"
-        f" `{call.owner}`. They were not computed from this tensor, perhaps from another one that"
-        " had its name.",
+        f" `{call.owner}`. They were {tale}.",
         tuple(related),
         tuple(_cures(call)),
     )
 
 
 def _cures(call: Undifferentiated) -> Iterator[Rewrite]:
-    """A copy under the same name: without it the name is the tensor that the outputs came from."""
+    """A copy under the same name: without it the name is the tensor that the outputs came from.
+    Or outputs that were computed from it while grad mode was off."""
+    unrecorded = [step for step in cuts(call.output) if step.kind == "no_grad"]
+    yield from wording.rejoined(unrecorded[0]) if unrecorded else ()
     copied = call.why
     if copied is None or not call.owner.isidentifier():
         return

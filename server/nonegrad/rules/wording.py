@@ -18,6 +18,8 @@ CUT_BY = {
     "left_torch": "`{text}` leaves torch and gives plain numbers, which have no graph",
     "retensored": "`{text}` copies the values into a new tensor, outside the graph",
     "frozen": "`{text}` switches requires_grad off",
+    "no_gradient": "`{text}` gives no gradient for it",
+    "told": "`{text}` gives no gradient for it",
     "checkpoint": "`{text}` is reentrant and gets no tensor that requires grad",
 }
 INTEGRAL = re.compile(r"randint|randperm|\blong\b|\bint\d*\b|bool|arange\((?![^)]*\.)")

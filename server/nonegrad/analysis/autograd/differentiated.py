@@ -54,14 +54,14 @@ def every_way(m: Machine, outputs: Value) -> tuple[set[Addr] | None, Why | None]
     story: Why | None = None
     for one in kinds.flat(m, outputs):
         found = m.tensors(one)
-        if len(found) != 1 or len(one) != 1:
+        if not found or len(found) != len(one):
             return None, None
-        addr, tensor = found[0]
-        way = reaching.reach(m, reaching.roots(addr, tensor), definite=False)
-        if way.anywhere:
-            return None, None
-        reached |= {addr, *way.nodes, *way.leaves}
-        story = story or tensor.why
+        for addr, tensor in found:
+            way = reaching.reach(m, reaching.roots(addr, tensor), definite=False)
+            if way.anywhere:
+                return None, None
+            reached |= {addr, *way.nodes, *way.leaves}
+            story = story or tensor.why
     return reached, story
 
 

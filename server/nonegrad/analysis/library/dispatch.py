@@ -147,7 +147,7 @@ def opaque_method(
     handler = special.OPAQUE.get((thing.cls, name))
     if handler is not None:
         return handler(m, addr, thing, given, node)
-    if thing.cls in ("scheduler", "plain", "loader", "scaler", "ctx"):
+    if thing.cls in ("scheduler", "plain", "loader", "scaler"):
         return ANY
     return calls.unknown(m, given, node)
 

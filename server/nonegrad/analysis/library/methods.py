@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from nonegrad.analysis import escapes
+from nonegrad.analysis.autograd import contexts
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Sequence
 from nonegrad.analysis.domain.objects import Array, Opaque
@@ -87,6 +88,8 @@ def of_object(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST
                 # What it gives may be anything that is in the container.
                 return escapes.lost(m, [thing.element, *given.every()])
             return handler(m, addr, thing, given, node)
+        case Mapping(kind="ctx"):
+            return contexts.method(m, addr, thing, name, given, node)
         case Mapping():
             handler = MAPPING.get(name)
             if handler is None:

@@ -18,7 +18,7 @@ from nonegrad.analysis.domain.values import ANY, Addr, Value
 from nonegrad.analysis.library import copying
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.nn import recurrent, registry
-from nonegrad.analysis.python import calls
+from nonegrad.analysis.python import calls, classes
 from nonegrad.ops import Held, Layer, call_layer, layer
 
 if TYPE_CHECKING:
@@ -95,6 +95,13 @@ def stack(
     known = instance.with_attribute("layers", held, "module")
     m.put(addr, known.with_attribute("norm", norm, registry.role_of(m, norm)))
     return True
+
+
+def rows_of(m: Machine, thing: Instance) -> list[Layer]:
+    """The layers of torch that a module is one of."""
+    paths = [atom.path for atom in classes.lineage(m, thing.cls) if isinstance(atom, values.Sym)]
+    rows = [layer(path.rpartition(".")[2]) for path in paths if path.startswith("torch.nn.")]
+    return [row for row in rows if row is not None]
 
 
 def present(m: Machine, held: Held, row: Layer, bound: dict[str, Value], given: Arguments) -> Truth:

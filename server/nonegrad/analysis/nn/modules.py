@@ -81,6 +81,9 @@ def attribute(m: Machine, addr: Addr, thing: Instance, name: str, node: ast.AST)
         return values.BOOL if known is None else values.const(known)
     if name in module_methods.HANDLERS or name in ("forward", "__call__"):
         return frozenset({Bound(Ref(addr), name)})
+    if any(name in row.init for row in layers.rows_of(m, thing)):
+        # An argument of the layer that was not given: its default.
+        return ANY
     below = [value for key, value in thing.attributes if key.startswith(f"{name}.")]
     if below:
         # A submodule that is known by its parameters only.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from nonegrad.analysis import escapes
-from nonegrad.analysis.autograd import graphless, moving, tensors
+from nonegrad.analysis.autograd import contexts, graphless, moving, tensors
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.domain.objects import (
@@ -86,6 +86,8 @@ def of_object(m: Machine, addr: Addr, name: str, node: ast.AST) -> Value:
             return ANY
         case Opaque(cls="ctx"):
             return classes.ctx_attribute(m, addr, thing, name)
+        case Mapping(kind="ctx"):
+            return contexts.get(addr, thing, name)
         case Sequence() | Mapping() | Opaque() | Partial() | Array() | GradSwitch() | Function():
             if isinstance(thing, Function) and name in ("__name__", "__qualname__"):
                 return values.const(thing.name)
@@ -165,8 +167,8 @@ def put(m: Machine, owner: Value, name: str, value: Value, node: ast.AST) -> Non
             case Class():
                 attributes = {**dict(thing.attributes), name: value}
                 m.change(owner, atom.addr, replace(thing, attributes=tuple(attributes.items())))
-            case Opaque(cls="ctx"):
-                classes.ctx_put(m, atom.addr, thing, name, value)
+            case Mapping(kind="ctx"):
+                m.change(owner, atom.addr, contexts.put(thing, name, value))
             case _:
                 escapes.escape(m, value)
 

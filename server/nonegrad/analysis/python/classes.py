@@ -257,16 +257,3 @@ def super_call(m: Machine, found: Opaque, name: str, given: Arguments, node: ast
     if name == "__init__":
         return values.NONE
     return calls.unknown(m, given, node)
-
-
-def ctx_attribute(m: Machine, addr: Addr, thing: Opaque, name: str) -> Value:
-    """`ctx.saved_tensors` and what else was put on the context of a custom Function."""
-    if name == "saved_tensors":
-        return thing.parts[0] if thing.parts else ANY
-    if name == "needs_input_grad":
-        return ANY
-    return frozenset({Bound(Ref(addr), name)})
-
-
-def ctx_put(m: Machine, addr: Addr, thing: Opaque, name: str, value: Value) -> None:
-    """Attributes put on the context come back unknown."""

@@ -24,13 +24,23 @@ def mismatch(m: Machine, thing: Class, made: Site) -> None:
     given = next(iter(counts)) if len(counts) == 1 else None
     if given is None or given == wanted:
         return
+    frame, m.frame = m.frame, thing.frame
+    fact = described(m, thing, forward, backward, wanted, given)
+    m.frame = frame
+    if fact is not None:
+        m.recorder.wrong_gradients[made] = fact
+
+
+def described(
+    m: Machine, thing: Class, forward: Definition, backward: Definition, wanted: int, given: int
+) -> WrongGradients | None:
+    """What there is to say, in the file of the Function; None where torch takes it."""
     last = returns(backward)[-1]
     if given > wanted and trailing_nones(last.value) >= given - wanted:
-        return
+        return None
     parts = last.value.elts if isinstance(last.value, ast.Tuple) else [last.value]
     text = "return " + ", ".join(ast.unparse(part) for part in parts if part is not None)
-    fact = WrongGradients(m.site(last), thing.name, wanted, given, m.site(forward), text)
-    m.recorder.wrong_gradients[made] = fact
+    return WrongGradients(m.site(last), thing.name, wanted, given, m.site(forward), text)
 
 
 def check(m: Machine, found: Reach, node: ast.AST, *, sure: bool) -> None:

@@ -51,6 +51,8 @@ class Stepped:
 class Training(Missing):
     """Collects cuts and steps."""
 
+    within_function: int = 0
+    """In forward of a custom Function that is recorded as a whole: nothing there is a cut."""
     blurred: bool = False
     """Whether some backward went through a graph of which a part is not known."""
     cut_at: dict[Addr, list[Why]] = field(default_factory=dict[Addr, list[Why]])
@@ -73,7 +75,7 @@ class Training(Missing):
 
     def cut_off(self, m: Machine, why: Why, operands: list[tuple[Addr, Tensor]]) -> None:
         """A step took tensors out of their graph: remember it for the leaves behind them."""
-        if not m.recording:
+        if not m.recording or self.within_function:
             return
         for addr, tensor in operands:
             if tensor.requires_grad is NO:
