@@ -37,7 +37,9 @@ Silent where some step finds a gradient.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from nonegrad.analysis.domain.provenance import Why
 from nonegrad.analysis.record.facts import Untrained
 from nonegrad.rules import untrained, wording
 from nonegrad.rules.base import Finding, Rule
@@ -49,21 +51,33 @@ def check(fact: Untrained) -> Iterator[Finding]:
     if fact.reason != "zeroed" or fact.cause is None:
         return
     related = [Related(fact.step, "this step finds no gradient")]
-    rewrites: tuple[Rewrite, ...] = ()
     if fact.backward is not None:
         related.insert(0, Related(fact.backward, "this backward() filled them"))
-        title = "Move it before the backward()"
-        rewrites = wording.moved(fact.cause.site, fact.backward, "before", title)
+    never = "never trains" if len(set(fact.names)) == 1 else "never train"
     yield Finding(
         RULE.name,
         "warning",
         "definite",
         fact.cause.site,
-        f"{untrained.named(fact.names)} never trains: the gradient is cleared before each step."
+        f"{untrained.named(fact.names)} {never}: the gradient is cleared before each step."
         f" `{fact.cause.text}` stands between backward() and step().",
         tuple(related),
-        rewrites,
+        tuple(cures(fact, fact.cause)),
     )
+
+
+def cures(fact: Untrained, cause: Why) -> Iterator[Rewrite]:
+    """The same call, before the backward(): in another function by the name that it has there."""
+    if fact.backward is None:
+        return
+    yield from wording.moved(cause.site, fact.backward, "before", "Move it before the backward()")
+    optimizer = fact.stepping.removesuffix(".step()")
+    one_file = cause.site.filename == fact.backward.filename == fact.step.filename
+    if optimizer != fact.stepping and one_file:
+        title = "Clear the gradients before the backward() instead"
+        away = Rewrite("delete-statement", cause.site, title)
+        call = (("text", f"{optimizer}.zero_grad()"),)
+        yield replace(away, parts=(Rewrite("insert-before", fact.backward, title, arguments=call),))
 
 
 RULE = Rule(

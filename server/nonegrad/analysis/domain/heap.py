@@ -264,6 +264,8 @@ class Mapping:
     entries: tuple[tuple[object, Value], ...] = ()
     rest: Value | None = None
     kind: str = "dict"
+    factory: Value | None = None
+    """What a defaultdict calls for a key that is missing."""
 
     def join(self, other: Mapping) -> Mapping:
         mine, theirs = dict(self.entries), dict(other.entries)
@@ -277,13 +279,15 @@ class Mapping:
             else:
                 lone = mine.get(key) or theirs.get(key) or ANY
                 rest = lone if rest is None else join_values(rest, lone)
-        return Mapping(tuple(entries.items()), rest, self.kind)
+        factory = self.factory if self.factory == other.factory else ANY
+        return Mapping(tuple(entries.items()), rest, self.kind, factory)
 
     def rename(self, to: Rename) -> Mapping:
         return replace(
             self,
             entries=tuple((key, renaming.rename_value(value, to)) for key, value in self.entries),
             rest=None if self.rest is None else renaming.rename_value(self.rest, to),
+            factory=None if self.factory is None else renaming.rename_value(self.factory, to),
         )
 
     @property

@@ -100,6 +100,7 @@ def leads_to(thing: object) -> Iterator[Addr]:
             yield from of_values(value for _, value in thing.entries)
             yield from (key.addr for key, _ in thing.entries if isinstance(key, Ref))
             yield from of_value(thing.rest or frozenset())
+            yield from of_value(thing.factory or frozenset())
         case Instance():
             yield from of_values(value for _, value in thing.attributes)
             yield from of_value(thing.rest or frozenset())

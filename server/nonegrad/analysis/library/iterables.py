@@ -101,7 +101,12 @@ def make_dict(m: Machine, given: Arguments, node: ast.AST) -> Value:
 
 
 def default_dict(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    return m.make(node, "dict", Mapping((), ANY, "defaultdict"))
+    """defaultdict(factory, ...): a dict that makes the entries it is asked for."""
+    factory = given.args[0] if given.args else values.NONE
+    made = Mapping((), None, "defaultdict", None if factory == values.NONE else factory)
+    if len(given.args) > 1 or given.kwargs or not given.plain:
+        made = replace(made, rest=ANY)
+    return m.make(node, "dict", made)
 
 
 def enumerated(m: Machine, given: Arguments, node: ast.AST) -> Value:

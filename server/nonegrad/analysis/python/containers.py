@@ -54,7 +54,11 @@ def of_object(m: Machine, addr: Addr, index: Value, node: ast.Subscript) -> Valu
         case Sequence():
             return item_of(m, thing, index, node)
         case Mapping():
-            return entry_of(m, thing, index)
+            return (
+                entry_of(m, thing, index)
+                if thing.factory is None
+                else made_entry(m, addr, thing, index, node)
+            )
         case Instance():
             if thing.is_module and isinstance(thing.cls, Sym):
                 return modules.child(m, addr, thing, index, node)
@@ -129,6 +133,23 @@ def entry_of(m: Machine, thing: Mapping, index: Value) -> Value:
                 return value if thing.rest is None else values.join(value, thing.rest)
         return ANY if thing.rest is None else thing.rest
     return thing.element
+
+
+def made_entry(m: Machine, addr: Addr, thing: Mapping, index: Value, node: ast.AST) -> Value:
+    """defaultdict[key]: the entry, made now where there is none."""
+    key = key_of(index)
+    there = key is not None and any(k == key and type(k) is type(key) for k, _ in thing.entries)
+    if there or thing.factory is None:
+        return entry_of(m, thing, index)
+    fresh = calls.call(m, thing.factory, calls.Arguments(), node)
+    thing = m.at(addr, Mapping) or thing
+    if key is not None and thing.rest is None:
+        m.put(addr, with_entry(thing, index, fresh))
+        return fresh
+    rest = fresh if thing.rest is None else values.join(thing.rest, fresh)
+    m.put(addr, replace(thing, rest=rest))
+    others = () if key is not None else tuple(value for _, value in thing.entries)
+    return values.join_all((rest, *others))
 
 
 def with_entry(mapping: Mapping, key: Value, value: Value) -> Mapping:

@@ -184,6 +184,8 @@ class Untrained:
     """For `stale` and `replaced`: where the parameters are made that get the gradients."""
     closure_returns: str = ""
     """For `no-backward`: the name that the closure returns, its loss."""
+    stepping: str = ""
+    """The text of the call that steps."""
 
 
 @dataclass(frozen=True, slots=True)

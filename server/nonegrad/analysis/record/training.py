@@ -43,6 +43,8 @@ class Stepped:
     backward: Site | None = None
     loss: Why | None = None
     optimizer: Site | None = None
+    text: str = ""
+    """Of the call that steps."""
     holder: Site | None = None
     """For what comes out of a file: where it was named, alone or in a container."""
 
@@ -127,6 +129,7 @@ class Training(Missing):
             for one, tensor in found if len(found) == 1 else ():
                 self.meet(m, m.site(node), one, tensor, stories)
                 self.stepped_on[one].optimizer = thing.site
+                self.stepped_on[one].text = m.text(node)
 
     def step_early(self, m: Machine, node: ast.AST, thing: Optimizer) -> None:
         """A step before any backward: if none ever comes, it does nothing."""
@@ -267,6 +270,7 @@ class Training(Missing):
             stepped.loss,
             stepped.optimizer,
             self.instead_site() if reason == "stale" else None,
+            stepping=stepped.text,
         )
 
     def instead_site(self) -> Site | None:
