@@ -77,6 +77,8 @@ from nonegrad.text import Related, Rewrite, Site
 
 def check(fact: Unlisted) -> Iterator[Finding]:
     """One finding for each such attribute."""
+    if fact.reason == "forgotten":
+        yield made_anew(fact)
     if fact.reason not in ("modules", "nested"):
         return
     container = (
@@ -103,6 +105,35 @@ def check(fact: Unlisted) -> Iterator[Finding]:
         related(fact.optimizer, fact.step),
         rewrites,
     )
+
+
+def made_anew(fact: Unlisted) -> Finding:
+    """A layer that lives for one call."""
+    what = f"`{fact.text}`" if fact.text else "This layer"
+    return Finding(
+        RULE.name,
+        "warning",
+        "definite",
+        fact.made,
+        f"{what} never trains: each call of `{fact.owner}` makes a new one. It is forgotten after"
+        " the call, and no optimizer can hold it; a layer that is to learn is an attribute of its"
+        " module, set in `__init__`.",
+        related(fact.optimizer, fact.step),
+        tuple(kept(fact)),
+    )
+
+
+def kept(fact: Unlisted) -> Iterator[Rewrite]:
+    """The layer made once, as an attribute."""
+    for home, name in fact.inner:
+        title = f"Make it in `__init__`: `self.{name} = {fact.text}`"
+        made = Rewrite(
+            "insert-after", home, title, arguments=(("text", f"self.{name} = {fact.text}"),)
+        )
+        used = Rewrite(
+            "replace-expression", fact.made, title, arguments=(("text", f"self.{name}"),)
+        )
+        yield replace(made, parts=(used,))
 
 
 def related(optimizer: Site | None, step: Site) -> tuple[Related, ...]:

@@ -32,6 +32,7 @@ def make_layer(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
         path, given = base, calls.replace_args(given, [values.scalar("int"), *given.args])
     addr = m.new(node, "module", Instance(Sym(path), is_module=True, site=m.site(node)))
     init_layer(m, addr, path, given, node)
+    m.recorder.layer_made(m, addr, path.rpartition(".")[2], node)
     return values.ref(addr)
 
 

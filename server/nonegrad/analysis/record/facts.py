@@ -194,7 +194,8 @@ class Unlisted:
     module does not register them.
 
     `reason`: `modules` (in a plain list or dict), `parameters` (in one), `nested` (in containers
-    in containers), `tensor` (a plain tensor), `computed` (a tensor computed from them).
+    in containers), `tensor` (a plain tensor), `computed` (a tensor computed from them),
+    `forgotten` (in a layer that a method, `owner`, makes anew at each call).
     """
 
     names: tuple[str, ...]
@@ -207,7 +208,7 @@ class Unlisted:
     torch: str = "torch.nn."
     inner: tuple[tuple[Site, str], ...] = ()
     """For `nested`: where the containers in it are made, and what registers each of them, if all
-    of them hold modules only."""
+    of them hold modules only. For `forgotten`: the end of `__init__`, and a free attribute."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from nonegrad.analysis.domain.provenance import Why
 from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.values import Addr, Ref, Value, age, references
 from nonegrad.analysis.nn import registry
+from nonegrad.analysis.record import forgotten
 from nonegrad.analysis.record.facts import Fact, Unlisted
+from nonegrad.analysis.record.forgotten import Fresh
 from nonegrad.analysis.record.switches import Switches
 from nonegrad.text import Site
 
@@ -53,6 +55,11 @@ class Listing(Switches):
     plain: dict[tuple[Addr, str], Plain] = field(default_factory=dict[tuple[Addr, str], Plain])
     hidden: dict[Addr, Unlisted] = field(default_factory=dict[Addr, Unlisted])
     """Leaves behind such attributes."""
+    fresh: dict[Addr, Fresh] = field(default_factory=dict[Addr, Fresh])
+    """Layers made in a call of a module, after an optimizer was made."""
+    homes: dict[Site, Fresh] = field(default_factory=dict[Site, Fresh])
+    kept_layers: set[Site] = field(default_factory=set[Site])
+    """Where such layers are made that somebody may keep."""
     held: set[Addr] = field(default_factory=set[Addr])
     reached: set[Addr] = field(default_factory=set[Addr])
     """Leaves that some backward certainly led to."""
@@ -140,11 +147,35 @@ class Listing(Switches):
                 if tensor is not None and tensor.is_parameter is YES:
                     self.reached_parameters.add(one)
 
+    def layer_made(self, m: Machine, addr: Addr, name: str, node: ast.AST) -> None:
+        """A layer of torch is made: perhaps for one call only."""
+        if m.recording and self.optimizers and not m.uncertain:
+            found = forgotten.fresh(m, addr, name, node)
+            if found is not None:
+                self.fresh[addr] = found
+
+    def forget_layers(self, m: Machine, step: Site, thing: Optimizer) -> None:
+        """At a step: layers made since, and not kept, whose module the optimizer trains."""
+        if not self.fresh or thing.open or m.uncertain:
+            return
+        alive = forgotten.alive(m)
+        for layer, found in self.fresh.items():
+            kept = not alive.isdisjoint({layer, *found.leaves})
+            trained = not self.held.isdisjoint(forgotten.leaves_of(m, found.owner))
+            if kept or not trained or any(escaped(m, one) for one in found.leaves):
+                self.kept_layers.add(found.site)
+            parts = (found.site, step, thing.site, found.method, found.text)
+            home = ((found.home, found.name),) if found.home is not None else ()
+            for leaf in found.leaves:
+                self.hidden.setdefault(leaf, Unlisted(("weight",), "forgotten", *parts, inner=home))
+        self.fresh.clear()
+
     def step_of(self, m: Machine, step: Site, thing: Optimizer) -> None:
         """A step of an optimizer, after a backward."""
         self.hold(m, thing)
         if thing.site is not None:
             self.stepped_at.add(thing.site)
+        self.forget_layers(m, step, thing)
         for (owner, name), plain in self.plain.items():
             instance = m.at(owner, Instance)
             value = instance.get(name) if instance is not None else None
@@ -162,6 +193,8 @@ class Listing(Switches):
             return []
         found: dict[Site, Fact] = {}
         for leaf, fact in self.hidden.items():
+            if fact.reason == "forgotten" and fact.made in self.kept_layers:
+                continue
             if leaf in self.reached and leaf not in self.held | self.read_grads:
                 found.setdefault(fact.made, fact)
         return list(found.values())
@@ -172,6 +205,12 @@ class Listing(Switches):
             return None
         missed = self.reached_parameters - self.held - self.read_grads
         return min(missed, key=age, default=None)
+
+
+def escaped(m: Machine, leaf: Addr) -> bool:
+    """Whether a leaf was handed to code that is not known."""
+    tensor = m.tensor(leaf)
+    return tensor is not None and tensor.escaped
 
 
 def spelled(m: Machine, thing: Instance) -> str:
