@@ -35,6 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nonegrad.analysis.domain.provenance import walk
 from nonegrad.analysis.record.facts import Undifferentiated
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
@@ -54,6 +55,11 @@ def check(call: Undifferentiated) -> Iterator[Finding]:
         title = "Ask for its gradient where it is handed back: `.requires_grad_()`"
         asked = Rewrite("append-call", handed, title, arguments=(("text", ".requires_grad_()"),))
         cures = (asked, *cures)
+    if call.entry is not None and any(one.kind == "batch" for one in walk(call.why)):
+        # The items of a dataset go through collation, perhaps in another process: the batch asks.
+        title = f"Ask for its gradient: `{call.owner}.requires_grad_()`"
+        text = (("text", f"{call.owner}.requires_grad_()"),)
+        cures = (Rewrite("insert-before", call.entry, title, arguments=text),)
     yield Finding(
         RULE.name,
         "error",

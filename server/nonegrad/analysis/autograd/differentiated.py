@@ -88,8 +88,20 @@ def tell(
     if wanted is None and isinstance(node, ast.Call) and len(node.args) > 1:
         wanted = node.args[1]
     text = m.text(wanted) if wanted is not None else "the input"
-    fact = Undifferentiated(m.site(node), text, reason, tensor.why, story, returned)
+    entry = entry_of(m, text)
+    fact = Undifferentiated(m.site(node), text, reason, tensor.why, story, returned, entry)
     m.recorder.refuse(m, f"undifferentiated {reason}", node, fact)
+
+
+def entry_of(m: Machine, name: str) -> Site | None:
+    """Where the body of the running function begins, if the name is one of its parameters."""
+    function = m.calls[-1] if m.calls else None
+    if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return None
+    if name not in {arg.arg for arg in (*function.args.args, *function.args.kwonlyargs)}:
+        return None
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return m.site(body[0]) if body else None
 
 
 def keywords(node: ast.AST) -> list[ast.keyword]:

@@ -16,8 +16,8 @@ class Why:
 
     Kinds: `created`, `op`, `detached`, `no_grad`, `not_differentiable`, `left_torch`, `frozen`,
     `retensored`, `poured`, `loaded`, `argument`, `view`, `inplace`, `grad`, `buffer`,
-    `no_gradient` (a custom Function gives None for it), `told` (the same, for a reason that is a
-    finding of its own). `mode` is
+    `batch` (items put together), `no_gradient` (a custom Function gives None for it), `told` (the
+    same, for a reason that is a finding of its own). `mode` is
     where the grad mode was switched, for a step taken under it; `cut` says that the step took a
     tensor out of a graph it was in.
     """

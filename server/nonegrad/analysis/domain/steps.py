@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from nonegrad.analysis.domain.objects import GradSwitch
-from nonegrad.analysis.domain.values import Value
+from nonegrad.analysis.domain.values import ANY, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,11 @@ class Steps:
     """The grad mode that a generator leaves on while it is paused."""
     opening: tuple[Value, ...] = ()
     """What the first ones of `rest` are, where there are any."""
+    fresh: Callable[[], Value] | None = None
+    """Makes the `rest` of one turn, where each turn gets a new one."""
+
+    def one(self) -> Value:
+        """One of the others."""
+        if self.fresh is not None:
+            return self.fresh()
+        return ANY if self.rest is None else self.rest

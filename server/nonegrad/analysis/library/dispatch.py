@@ -163,7 +163,8 @@ def next_of(m: Machine, iterator: Value, node: ast.AST) -> Value:
             return thing.items[0]
         return thing.rest if thing.rest is not None else ANY
     found = iteration.steps(m, iterator, node)
-    return values.join_all((*found.known, *([found.rest] if found.rest is not None else []))) or ANY
+    other = () if found.rest is None else (found.one(),)
+    return values.join_all((*found.known, *other)) or ANY
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Sequence
+from nonegrad.analysis.domain.objects import Opaque
 from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Const, Ref, Value
@@ -110,6 +111,11 @@ def default_dict(m: Machine, given: Arguments, node: ast.AST) -> Value:
 
 
 def enumerated(m: Machine, given: Arguments, node: ast.AST) -> Value:
+    """enumerate(iterable, start)"""
+    atom = values.only(given.args[0]) if given.args else None
+    loader = m.at(atom.addr, Opaque) if isinstance(atom, Ref) else None
+    if loader is not None and loader.cls == "loader":
+        return m.make(node, "enumerate", Opaque("enumerated", (given.args[0],)))
     found = iteration.whole(m, given.args[0] if given.args else ANY, node)
     items, rest = found.known, found.rest
     start = values.number(given.get(1, "start") or values.const(0))

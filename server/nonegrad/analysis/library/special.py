@@ -18,11 +18,10 @@ from nonegrad.analysis.autograd import (
 )
 from nonegrad.analysis.autograd.leaves import Handler
 from nonegrad.analysis.domain import values
-from nonegrad.analysis.domain.heap import Sequence
 from nonegrad.analysis.domain.objects import GradSwitch, Opaque
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.domain.values import ANY, Addr, Const, Ref, Value
-from nonegrad.analysis.library import mixing, saving
+from nonegrad.analysis.library import batches, mixing, saving
 from nonegrad.analysis.machine import DEFAULT_DTYPE, Machine
 from nonegrad.analysis.nn import optimizers, wrappers
 from nonegrad.analysis.python import calls
@@ -79,30 +78,6 @@ def initialise(m: Machine, given: Arguments, node: ast.AST, name: str) -> Value:
     for addr, tensor in m.tensors(target):
         inplace.bump(m, addr, tensor, node, sure=len(target) == 1)
     return target
-
-
-def loader(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    """DataLoader over tensors that do not require grad yields batches like them."""
-    dataset = given.get(0, "dataset") or ANY
-    atom = values.only(dataset)
-    thing = m.at(atom.addr, Opaque) if isinstance(atom, Ref) else None
-    if thing is not None and thing.cls == "dataset":
-        batch: list[Value] = []
-        for place, part in enumerate(thing.parts):
-            found = m.tensors(part)
-            if len(found) == 1 and found[0][1].requires_grad is NO:
-                batch.append(
-                    factories.fresh(m, node, label=f"batch{place}", dtype=found[0][1].dtype)
-                )
-            else:
-                batch.append(ANY)
-        made = m.make(node, "batch", Sequence("list", tuple(batch)))
-        return m.make(node, "loader", Opaque("loader", (made,)))
-    return m.make(node, "loader", Opaque("loader", (ANY,)))
-
-
-def dataset(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    return m.make(node, "dataset", Opaque("dataset", tuple(given.args)))
 
 
 def dropout(m: Machine, given: Arguments, node: ast.AST) -> Value:
@@ -181,7 +156,9 @@ HANDLERS: dict[str, Handler] = {
     "torch.autograd.grad": gradients.autograd_grad, "torch.nn.utils.clip_grad_norm_": clip,
     "torch.nn.utils.clip_grad_value_": clip, "torch.nn.utils.clip_grad.clip_grad_norm_": clip,
     "torch.utils.checkpoint.checkpoint": checkpointing.checkpoint,
-    "torch.utils.data.DataLoader": loader, "torch.utils.data.TensorDataset": dataset,
+    "torch.utils.data.DataLoader": batches.loader,
+    "torch.utils.data.TensorDataset": batches.dataset, "torch.utils.data.Subset": batches.subset,
+    "torch.utils.data.random_split": batches.split,
     "torch.cuda.amp.GradScaler": scaler, "torch.amp.GradScaler": scaler,
     "torch.cuda.amp.autocast": autocast, "torch.amp.autocast": autocast, "torch.autocast": autocast,
     "torch.autograd.set_detect_anomaly": plain_context,

@@ -84,8 +84,6 @@ def of_object(m: Machine, addr: Addr, name: str, node: ast.AST) -> Value:
             return mixing.mixed(m, list(thing.parts), node, name)
         case Opaque(cls="device"):
             return ANY
-        case Opaque(cls="ctx"):
-            return classes.ctx_attribute(m, addr, thing, name)
         case Mapping(kind="ctx"):
             return contexts.get(addr, thing, name)
         case Sequence() | Mapping() | Opaque() | Partial() | Array() | GradSwitch() | Function():

@@ -8,7 +8,7 @@ from nonegrad.analysis import escapes
 from nonegrad.analysis.autograd import indexing, setting
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
-from nonegrad.analysis.domain.objects import Array, Instance, Opaque, Optimizer
+from nonegrad.analysis.domain.objects import Array, Instance, Optimizer
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Atom, Const, Ref, Scalar, Sym, Unknown, Value
 from nonegrad.analysis.library import arrays
@@ -69,8 +69,6 @@ def of_object(m: Machine, addr: Addr, index: Value, node: ast.Subscript) -> Valu
             return ANY
         case Array():
             return m.make(node, "array", thing) if thing.sure or thing.why else ANY
-        case Opaque(cls="loader") if thing.parts:
-            return thing.parts[0]
         case Optimizer():
             return ANY
         case _:

@@ -13,7 +13,7 @@ from nonegrad.analysis.domain.steps import Steps
 from nonegrad.analysis.domain.truth import MAYBE, YES
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Const, Ref, Scalar, Sym, Unknown, Value
-from nonegrad.analysis.library import arrays
+from nonegrad.analysis.library import arrays, batches
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.python import classes, generators
 
@@ -77,7 +77,9 @@ def of_object(m: Machine, addr: values.Addr, node: ast.AST) -> Steps:
         case Instance():
             return of_instance(m, addr, thing, node)
         case Opaque(cls="loader"):
-            return Steps((), thing.parts[0] if thing.parts else ANY)
+            return batches.turns(m, thing, node)
+        case Opaque(cls="enumerated"):
+            return batches.counted(m, thing, node)
         case Array():
             return Steps((), arrays.element(m, thing, node))
         case _:
@@ -144,4 +146,5 @@ def items_of(m: Machine, value: Value, node: ast.AST) -> tuple[tuple[Value, ...]
 
 def whole(m: Machine, value: Value, node: ast.AST) -> Steps:
     """How a loop over the value goes, without folding."""
-    return steps(m, value, node, unrolled=256)
+    found = steps(m, value, node, unrolled=256)
+    return found if found.fresh is None else replace(found, rest=found.one(), fresh=None)

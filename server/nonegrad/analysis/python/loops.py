@@ -91,12 +91,11 @@ def run_loop(
         if alive:
             done.append(m.s)
             if steps.rest is not None:
-                rest = steps.rest
                 least = 0 if steps.known else steps.least
                 if least:
                     done.clear()
                 opening = [lambda value=value: turn(value) for value in steps.opening]
-                open_turns(m, node, context, loop, lambda: turn(rest), done, least, opening)
+                open_turns(m, node, context, loop, lambda: turn(steps.one()), done, least, opening)
     finally:
         m.ctx = context
         m.frame.loops.pop()

@@ -223,6 +223,8 @@ class Undifferentiated:
     output: Why | None = None
     returned: Site | None = None
     """The return of a function that the input came through."""
+    entry: Site | None = None
+    """The first statement of the function that it is an argument of."""
 
 
 @dataclass(frozen=True, slots=True)
