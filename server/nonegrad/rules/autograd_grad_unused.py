@@ -51,7 +51,7 @@ def check(call: Undifferentiated) -> Iterator[Finding]:
     if call.reason not in ("unused", "none"):
         return
     raises = call.reason == "unused"
-    unrecorded = any(step.kind == "no_grad" for step in cuts(call.output))
+    unrecorded = call.leaf and any(step.kind == "no_grad" for step in cuts(call.output))
     tale = "not computed from this tensor, perhaps from another one that had its name"
     tale = "computed while grad mode is off" if unrecorded else tale
     related: list[Related] = []
@@ -59,8 +59,9 @@ def check(call: Undifferentiated) -> Iterator[Finding]:
         related.append(Related(call.why.site, f"`{call.owner}` is made here"))
     if call.output is not None and call.output.site != call.site:
         related.append(Related(call.output.site, "the output is computed here, without it"))
-    for step in cuts(call.output)[:1]:
-        related += [place for place in wording.related(step, call.site) if place not in related]
+    if unrecorded:
+        story = wording.related(call.output, call.site)
+        related += [place for place in story if place not in related]
     yield Finding(
         RULE.name,
         "error" if raises else "warning",
@@ -77,7 +78,7 @@ def _cures(call: Undifferentiated) -> Iterator[Rewrite]:
     """A copy under the same name: without it the name is the tensor that the outputs came from.
     Or outputs that were computed from it while grad mode was off."""
     unrecorded = [step for step in cuts(call.output) if step.kind == "no_grad"]
-    yield from wording.rejoined(unrecorded[0]) if unrecorded else ()
+    yield from wording.rejoined(unrecorded[0]) if call.leaf and unrecorded else ()
     copied = call.why
     if copied is None or not call.owner.isidentifier():
         return

@@ -89,7 +89,9 @@ def tell(
         wanted = node.args[1]
     text = m.text(wanted) if wanted is not None else "the input"
     entry = entry_of(m, text)
-    fact = Undifferentiated(m.site(node), text, reason, tensor.why, story, returned, entry)
+    outputs = kinds.flat(m, given.get(0, "outputs") or ANY)
+    leaf = all(t.is_leaf is YES for one in outputs for _, t in m.tensors(one))
+    fact = Undifferentiated(m.site(node), text, reason, tensor.why, story, returned, entry, leaf)
     m.recorder.refuse(m, f"undifferentiated {reason}", node, fact)
 
 

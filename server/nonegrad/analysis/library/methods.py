@@ -109,6 +109,8 @@ def of_object(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST
 def append(m: Machine, addr: Addr, thing: Sequence, given: Arguments, node: ast.AST) -> Value:
     for value in given.args[:1]:
         m.put(addr, calls.append_to(thing, value))
+        if isinstance(node, ast.Call) and len(node.args) == 1:
+            m.recorder.put_away(m, node.args[0], value, node)
     return values.NONE
 
 

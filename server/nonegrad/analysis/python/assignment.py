@@ -74,6 +74,8 @@ def bind_target(
         case ast.Subscript(value=owner_node):
             owner = expressions.evaluate(m, owner_node)
             containers.put_item(m, owner, target, value, statement or target)
+            if isinstance(statement, ast.Assign):
+                m.recorder.put_away(m, statement.value, value, statement)
         case ast.Tuple(elts=targets) | ast.List(elts=targets):
             unpack(m, targets, value, target, statement, later)
         case ast.Starred(value=inner):

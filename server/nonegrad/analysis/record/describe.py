@@ -138,6 +138,9 @@ def grad_read(
 ) -> GradRead:
     """Why this `.grad` is None."""
     name, definition = recorder.definitions.get(addr, ("", None))
+    if recorder.backward_count and recorder.defined_when.get(addr) == recorder.backward_count:
+        # No backward comes after the name: what is asked for there comes too late.
+        name, definition = "", None
     fact = replace(
         fact, name=name, definition=definition, backward=recorder.last_backward, why=tensor.why
     )

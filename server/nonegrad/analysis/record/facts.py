@@ -225,6 +225,8 @@ class Undifferentiated:
     """The return of a function that the input came through."""
     entry: Site | None = None
     """The first statement of the function that it is an argument of."""
+    leaf: bool = False
+    """Whether the outputs are leaves themselves: nothing that led to them was recorded."""
 
 
 @dataclass(frozen=True, slots=True)

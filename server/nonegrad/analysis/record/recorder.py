@@ -73,6 +73,8 @@ class Recorder(Refusals):
     moved: dict[Site, MovedLeaf] = field(default_factory=dict[Site, MovedLeaf])
     returned: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
     """The last return that each tensor came through."""
+    defined_when: dict[Addr, int] = field(default_factory=dict[Addr, int])
+    """How many backwards had run when an object got its name."""
     none_tests: set[int] = field(default_factory=set[int])
 
     # -- what the program defines ------------------------------------------------------------------
@@ -94,7 +96,7 @@ class Recorder(Refusals):
         if not m.frame.module.asked:
             return
         for addr in values.references(value):
-            self.definitions.setdefault(addr, (name, m.site(statement)))
+            self.define(addr, name, m.site(statement))
         self.follow_leaf(m, name, value, statement)
         if not m.recording:
             return
@@ -107,6 +109,17 @@ class Recorder(Refusals):
         self.touched.add((site, name))
         self.rows[site, name] = row if before is None else describe.join_rows(before, row)
         self.sightings.bound(m, target, value, statement, self.last_backward)
+
+    def define(self, addr: Addr, name: str, site: Site) -> None:
+        """The first name of an object, and when it got it."""
+        if self.definitions.setdefault(addr, (name, site)) == (name, site):
+            self.defined_when.setdefault(addr, self.backward_count)
+
+    def put_away(self, m: Machine, item: ast.expr, value: Value, statement: ast.AST) -> None:
+        """`kept[key] = item`, `kept.append(item)`: under its name there it is within reach."""
+        if isinstance(item, ast.Name) and m.frame.module.asked:
+            for addr in values.references(value):
+                self.define(addr, item.id, m.site(statement))
 
     def name_key(self, m: Machine, name: str) -> tuple[object, str]:
         """Whose variable a name is; `self.w` is one variable in all methods of a class."""
