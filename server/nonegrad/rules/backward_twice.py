@@ -56,8 +56,16 @@ def check(call: SecondBackward) -> Iterator[Finding]:
             f"the step on line {call.crossing.row} carries the graph of the turn before into this"
             " one, and that turn's backward() has freed it. Detach the state that is carried on."
         )
-        related.append(Related(call.crossing, "this leads into the graph of the turn before"))
-        rewrites = _detached(call)
+        where = "the graph of the turn before"
+        if call.older and not call.carried:
+            where = "a graph of which an earlier turn's backward() has freed a part"
+            tale = (
+                f"the step on line {call.crossing.row} leads into a graph that was there before"
+                " the turn, and an earlier turn's backward() has freed it. Detach"
+                f" `{call.older[0][0]}`, or compute it anew in each turn."
+            )
+        related.append(Related(call.crossing, f"this leads into {where}"))
+        rewrites = (*_detached(call), *_cut(call))
     elif again:
         tale = (
             "its graph was made before the loop, and the first turn's backward() has freed it."
@@ -102,6 +110,14 @@ def _detached(call: SecondBackward) -> tuple[Rewrite, ...]:
     states = ",".join(f"{state.name}:{state.kind}" for state in call.carried)
     title = f"Carry on the values only: detach {names} after backward()"
     return (Rewrite("detach-carried", call.site, title, arguments=(("states", states),)),)
+
+
+def _cut(call: SecondBackward) -> Iterator[Rewrite]:
+    """What was computed before the turn, and is used in each, as plain numbers."""
+    for name, made in call.older:
+        title = f"Use the numbers of `{name}` only: `{name}.detach()`"
+        text = (("text", f"{name} = {name}.detach()"),)
+        yield Rewrite("insert-after", made, title, arguments=text)
 
 
 RULE = Rule(

@@ -117,6 +117,8 @@ class SecondBackward:
     loss: str = ""
     """The name that backward() is called on, and (`computed`) all names of computed tensors."""
     computed: tuple[str, ...] = ()
+    older: tuple[tuple[str, Site], ...] = ()
+    """Variables that hold a tensor of the freed graph, each with the statement that bound it."""
 
 
 @dataclass(frozen=True, slots=True)

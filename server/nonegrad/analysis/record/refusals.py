@@ -184,6 +184,7 @@ class Refusals(Training):
             states,
             carried.receiver(node),
             carried.computed(m) if crossing is None else (),
+            carried.older(m, crossing, self.definitions) if crossing is not None else (),
         )
         self.refuse(m, "freed", node, fact)
 
