@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import NoReturn
 
 from nonegrad.analysis.autograd import indexing, inplace, inputs, kinds, rebasing
 from nonegrad.analysis.domain import values
@@ -16,6 +17,22 @@ WHOLE = frozenset({Kind.FULL_SLICE, Kind.ELLIPSIS})
 PART = frozenset({Kind.CUT_SLICE, Kind.INT, Kind.NONE}) | WHOLE
 GATHERED = frozenset({Kind.MASK, Kind.INDEXES, Kind.NUMBERS})
 NUMBERS = frozenset({Kind.INT, Kind.FLOAT, Kind.BOOL})
+
+
+def certainly_refused(m: Machine, owner: Value) -> bool:
+    """Whether torch refuses a write to a part of each of the tensors that a value may be."""
+    found = m.tensors(owner)
+    return len(found) == len(owner) > 0 and all(
+        not addr.summary and inplace.refuses(m, addr, tensor) in ("leaf", "view-of-leaf")
+        for addr, tensor in found
+    )
+
+
+def refuse(m: Machine, owner: Value, node: ast.AST) -> NoReturn:
+    """The write raises."""
+    addr, tensor = m.tensors(owner)[0]
+    m.recorder.refused_write(m, node, addr, tensor, "view-of-leaf")
+    raise Raised
 
 
 def set_item(

@@ -83,5 +83,9 @@ def walk(why: Why | None) -> list[Why]:
 
 
 def cuts(why: Why | None) -> list[Why]:
-    """The steps that took something out of its graph, the newest first."""
-    return [found for found in walk(why) if found.cut]
+    """The steps that took something out of its graph, the newest first.
+
+    A leaf that was frozen comes last: that is mostly meant, and something else could have trained.
+    """
+    found = [step for step in walk(why) if step.cut]
+    return sorted(found, key=lambda step: step.kind == "frozen")

@@ -7,14 +7,14 @@ import ast
 from nonegrad.analysis import escapes
 from nonegrad.analysis.autograd import leaves
 from nonegrad.analysis.domain import values
-from nonegrad.analysis.domain.heap import Tensor
+from nonegrad.analysis.domain.heap import Sequence, Tensor
 from nonegrad.analysis.domain.objects import Instance
 from nonegrad.analysis.domain.truth import NO
 from nonegrad.analysis.domain.value_class import replace
-from nonegrad.analysis.domain.values import Addr, Ref, Value
+from nonegrad.analysis.domain.values import ANY, Addr, Ref, Value
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.nn import registry
-from nonegrad.analysis.python import calls, classes
+from nonegrad.analysis.python import calls, classes, containers
 
 PARAMETERS = frozenset({"ParameterList", "ParameterDict"})
 CONTAINERS = PARAMETERS | {"Sequential", "ModuleList", "ModuleDict"}
@@ -94,3 +94,23 @@ def fold(m: Machine, addr: Addr) -> None:
     rest = values.join_all(held if thing.rest is None else [*held, thing.rest])
     if held:
         m.put(addr, replace(thing, attributes=kept, roles=names, rest=rest))
+
+
+def part(m: Machine, thing: Instance, bounds: ast.Slice, node: ast.AST) -> Value:
+    """sequential[a:b], module_list[a:b]: a container of the same modules."""
+    held = [value for name, value in thing.attributes if thing.role(name) == "module"]
+    listed = containers.sliced(m, Sequence("list", tuple(held), thing.rest), bounds, node)
+    found = next((one for addr in values.references(listed) if (one := m.at(addr, Sequence))), None)
+    if found is None:
+        return ANY
+    names = [str(place) for place in range(len(found.items))]
+    made = Instance(
+        thing.cls,
+        tuple(zip(names, found.items, strict=True)),
+        tuple((name, "module") for name in names),
+        is_module=True,
+        training=thing.training,
+        rest=found.rest,
+        site=m.site(node),
+    )
+    return m.make(node, "part", made)

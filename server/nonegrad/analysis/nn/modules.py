@@ -14,7 +14,13 @@ from nonegrad.analysis.domain.truth import YES, negate
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Bound, Ref, Sym, Value
 from nonegrad.analysis.machine import Machine, Raised
-from nonegrad.analysis.nn import layers, members, module_methods, registry, wrappers
+from nonegrad.analysis.nn import (
+    layers,
+    members,
+    module_methods,
+    registry,
+    wrappers,
+)
 from nonegrad.analysis.nn.optimizers import make_optimizer, optimizer_attribute, optimizer_method
 from nonegrad.analysis.python import attributes, calls, classes
 from nonegrad.ops import layer
@@ -252,6 +258,8 @@ def child(m: Machine, addr: Addr, thing: Instance, index: Value, node: ast.AST) 
     if thing.rest is not None:
         every.append(thing.rest)
     if key is None and isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        if isinstance(thing.cls, Sym) and not thing.open:
+            return members.part(m, thing, node.slice, node)
         escapes.escape(m, values.ref(addr))
         return ANY
     return values.join_all(every) or ANY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from nonegrad.analysis.autograd import outputs
+from nonegrad.analysis.autograd import outputs, setting
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Sequence
 from nonegrad.analysis.domain.values import ANY, Ref, Value
@@ -46,6 +46,11 @@ def augmented(m: Machine, statement: ast.AugAssign) -> None:
             record_path(m, owner, target, result, statement)
         case ast.Subscript():
             owner = expressions.evaluate(m, target.value)
+            if setting.certainly_refused(m, owner):
+                # Whether the index gives a view or a copy, one of the two writes is refused.
+                expressions.evaluate(m, target.slice)
+                expressions.evaluate(m, statement.value)
+                setting.refuse(m, owner, statement)
             before = containers.get_item(m, owner, target)
             right = expressions.evaluate(m, statement.value)
             result = operators.augmented(m, statement, statement.op, before, right)

@@ -231,7 +231,7 @@ def extend(m: Machine, target: Value, addition: Value, node: ast.AST) -> None:
 
 def append_to(found: Sequence, item: Value) -> Sequence:
     """A list with one more item; past a limit its items are folded together."""
-    if found.rest is None and len(found.items) < 64:
+    if found.rest is None and len(found.items) < 256:
         return replace(found, items=(*found.items, item))
     return replace(found, rest=item if found.rest is None else values.join(found.rest, item))
 

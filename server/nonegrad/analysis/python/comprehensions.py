@@ -87,7 +87,8 @@ def generate(m: Machine, node: Comprehension, addr: Addr, depth: int) -> None:
         return
     generator = node.generators[depth]
     iterable = expressions.evaluate(m, generator.iter)
-    unrolled = loops.MANY_TURNS if is_cheap(m, node) else iteration.UNROLLED
+    inner = [*node.generators[depth + 1 :], *generator.ifs, *results(node)]
+    unrolled = loops.affordable(inner) if is_cheap(m, node) else iteration.UNROLLED
     steps = iteration.steps(m, iterable, generator.iter, unrolled=unrolled)
 
     def turn(value: Value) -> bool:
@@ -111,6 +112,11 @@ def generate(m: Machine, node: Comprehension, addr: Addr, depth: int) -> None:
     found = m.at(addr, Sequence)
     if steps.paused is not None and isinstance(node, ast.GeneratorExp) and found is not None:
         m.s.set(addr, replace(found, paused=steps.paused))
+
+
+def results(node: Comprehension) -> list[ast.expr]:
+    """What each turn evaluates."""
+    return [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
 
 
 def append(m: Machine, node: Comprehension, addr: Addr) -> None:

@@ -197,6 +197,8 @@ def put_item(
 ) -> None:
     """OWNER[INDEX] = VALUE"""
     index = expressions.evaluate(m, target.slice)
+    if len(owner) > 1 and setting.certainly_refused(m, owner):
+        setting.refuse(m, owner, node)
 
     def one(atom: Atom) -> Value:
         if not isinstance(atom, Ref):

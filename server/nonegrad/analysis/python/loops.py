@@ -10,7 +10,7 @@ and what still changes then is joined once more with everything it may become.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from nonegrad.analysis.domain.frames import Context, Loop
 from nonegrad.analysis.domain.steps import Steps
@@ -31,11 +31,10 @@ from nonegrad.analysis.python.folding import age, changes, widened
 
 UNROLLED = 4
 SETTLES = 6
-MANY_TURNS = 48
-"""So many turns that are cheap run one by one."""
-SMALL = 60
-"""Nodes of a body that is cheap enough to run for every parameter of a model."""
-KEPT = "_nonegrad_small"
+WORK = 60 * 48
+"""Nodes that are worth their time for every parameter of a model to have a turn of its own."""
+ENOUGH, MOST = 48, 256
+KEPT = "_nonegrad_affordable"
 
 Turn = Callable[[], bool]
 """Runs one turn from the machine's state; False where control never reaches the turn's end."""
@@ -44,7 +43,10 @@ Turn = Callable[[], bool]
 def run_for(m: Machine, statement: ast.For | ast.AsyncFor) -> bool:
     """for TARGET in ITERABLE: BODY else: ORELSE."""
     iterable = expressions.evaluate(m, statement.iter)
-    unrolled = MANY_TURNS if is_small(statement) else iteration.UNROLLED
+    unrolled: int | None = getattr(statement, KEPT, None)
+    if unrolled is None:
+        unrolled = affordable(statement.body)
+        setattr(statement, KEPT, unrolled)
     steps = iteration.steps(m, iterable, statement.iter, unrolled=unrolled)
 
     def turn(value: Value) -> bool:
@@ -54,13 +56,11 @@ def run_for(m: Machine, statement: ast.For | ast.AsyncFor) -> bool:
     return run_loop(m, statement, steps, turn, statement.orelse)
 
 
-def is_small(loop: ast.For | ast.AsyncFor) -> bool:
-    """Whether the body of a loop is cheap to run; kept with it."""
-    known: bool | None = getattr(loop, KEPT, None)
-    if known is None:
-        known = sum(1 for part in loop.body for _ in ast.walk(part)) < SMALL
-        setattr(loop, KEPT, known)
-    return known
+def affordable(body: Iterable[ast.AST]) -> int:
+    """How many turns of a body may run one by one where each is known: the less it does, the
+    more."""
+    turns = WORK // max(sum(1 for part in body for _ in ast.walk(part)), 1)
+    return min(turns, MOST) if turns >= ENOUGH else iteration.UNROLLED
 
 
 def run_loop(
