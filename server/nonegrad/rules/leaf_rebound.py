@@ -39,12 +39,14 @@ before: clear it (`w.grad = None`), or gradients add up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from nonegrad.analysis.autograd import shapes
 from nonegrad.analysis.record.facts import GradRead
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
-from nonegrad.text import Related, Rewrite
+from nonegrad.text import Related, Rewrite, Site
 
 
 def check(read: GradRead) -> Iterator[Finding]:
@@ -77,19 +79,30 @@ def check(read: GradRead) -> Iterator[Finding]:
         site,
         message,
         (other, *leaf),
-        (
-            Rewrite(
-                "update-in-place",
-                read.definition,
-                f"Update `{read.name}` in place under `torch.no_grad()`",
-            ),
-            Rewrite(
-                "fresh-leaf",
-                read.definition,
-                f"Make `{read.name}` a leaf again: `.detach().requires_grad_()`",
-            ),
-        ),
+        cures(read, read.definition),
     )
+
+
+def cures(read: GradRead, rebinding: Site) -> tuple[Rewrite, ...]:
+    """The new values go into the old leaf, where they have its shape, or into a new one."""
+    fresh = Rewrite(
+        "fresh-leaf",
+        rebinding,
+        f"Make `{read.name}` a leaf again: `.detach().requires_grad_()`",
+    )
+    update = Rewrite(
+        "update-in-place", rebinding, f"Update `{read.name}` in place under `torch.no_grad()`"
+    )
+    return (update, fresh) if keeps_shape(read) else (fresh, update)
+
+
+def keeps_shape(read: GradRead) -> bool:
+    """Whether nothing says that the new values have another shape: `F.interpolate(x, size)`."""
+    called = CALLED.match(read.why.text) if read.why is not None else None
+    return called is None or called[1] in shapes.SAME | shapes.BROADCAST
+
+
+CALLED = re.compile(r"(?:\w+\.)*(\w+)\(")
 
 
 RULE = Rule(

@@ -146,12 +146,17 @@ def grad_read(
     )
     late = recorder.retains.get(addr)
     key = recorder.name_key(m, fact.owner)
+    name = fact.owner
+    if key not in recorder.rebinds and definition is not None:
+        # Handed on, it has another name here than where its leaf was lost.
+        owners = (one for one, site in recorder.rebinds.items() if site == definition)
+        key, name = next(((one, one[1]) for one in owners), (key, name))
     if key in recorder.rebinds and tensor.retains_grad is not YES:
         return replace(
             fact,
             reason="rebound",
             definition=recorder.rebinds[key],
-            name=fact.owner,
+            name=name,
             leaf=recorder.leaves.get(key),
         )
     if tensor.requires_grad is NO:
