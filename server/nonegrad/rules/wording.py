@@ -33,17 +33,11 @@ PARAMETER = re.compile(r"^(\w+\.)*Parameter\(")
 
 def cause(why: Why | None) -> Why | None:
     """The step to blame: the first of the cuts, or else the place where the tensor was made."""
-    found = blamed(why)
+    found = cuts(why)
     if found:
         return found[0]
     made = begun(why) or [step for step in walk(why) if step.kind == "loaded"]
     return made[0] if made else None
-
-
-def blamed(why: Why | None) -> list[Why]:
-    """The cuts, the newest first; freezing comes last, for what is frozen still hands a gradient on
-    to its inputs, and losses are computed with frozen networks on purpose."""
-    return sorted(cuts(why), key=lambda step: step.kind == "frozen")
 
 
 def begun(why: Why | None) -> list[Why]:
@@ -103,7 +97,7 @@ def related(why: Why | None, at: Site) -> tuple[Related, ...]:
         places.append(Related(step.mode, "grad mode is switched off here"))
     if step.via is not None:
         places.append(Related(step.via, "under it, this call leads there"))
-    frozen = next((one for one in blamed(why) if one.kind == "frozen"), None)
+    frozen = next((one for one in cuts(why) if one.kind == "frozen"), None)
     if frozen is not None and frozen is not step and frozen.site != at:
         places.append(Related(frozen.site, said(frozen)))
     return tuple(places)
@@ -115,7 +109,7 @@ def cures(why: Why | None, *, certain: bool = False) -> tuple[Rewrite, ...]:
     `certain` says that the program fails on every run as it is: then the flag at the one place
     that lacks it changes nothing that worked.
     """
-    steps = blamed(why)
+    steps = cuts(why)
     if steps:
         # A cut that has no cure is the end of it: what was cut before may well be meant.
         first = rejoined(steps[0], why)
