@@ -46,7 +46,7 @@ from nonegrad.analysis.domain.provenance import Why, walk
 from nonegrad.analysis.record.facts import GradRead
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
-from nonegrad.text import Related, Rewrite
+from nonegrad.text import Related, Rewrite, Site
 
 
 def check(read: GradRead) -> Iterator[Finding]:
@@ -78,16 +78,23 @@ def _cures(read: GradRead, made: Why | None) -> tuple[Rewrite, ...]:
         if made is not None and _of_a_new_leaf(made):
             title = f"Make `{read.name}` the leaf: requires_grad at the end of the chain"
             found.append(Rewrite("move-requires-grad-last", made.site, title))
-        found.append(
-            Rewrite(
-                "insert-retain-grad",
-                read.definition,
-                f"Insert `{read.name}.retain_grad()` after line {read.definition.end_row}",
-                safe=True,
-                arguments=(("name", read.name), ("where", "body")),
+        if not _bound_after(read, read.definition):
+            title = f"Insert `{read.name}.retain_grad()` after line {read.definition.end_row}"
+            arguments = (("name", read.name), ("where", "body"))
+            found.append(
+                Rewrite(
+                    "insert-retain-grad", read.definition, title, safe=True, arguments=arguments
+                )
             )
-        )
     return tuple(found)
+
+
+def _bound_after(read: GradRead, definition: Site) -> bool:
+    """Whether the name came after the backward, as that of a loop over tensors made before."""
+    made, backward = read.why, read.backward
+    if made is None or backward is None or backward.filename != definition.filename:
+        return False
+    return made.site.row < backward.row < definition.row
 
 
 def _of_a_new_leaf(made: Why) -> bool:

@@ -27,6 +27,9 @@ INTEGRAL = re.compile(r"randint|randperm|\blong\b|\bint\d*\b|bool|arange\((?![^)
 PRETRAINED = re.compile(r"\bEmbedding(Bag)?\.from_pretrained\(")
 """A layer that is frozen unless it is asked not to be."""
 
+ALIAS = re.compile(r"\.(data|detach\(\))$")
+"""The same data outside the graph, written to in the place of the tensor."""
+
 PARAMETER = re.compile(r"^(\w+\.)*Parameter\(")
 """A new parameter, which is the beginning of a graph of its own."""
 
@@ -166,6 +169,10 @@ def rejoined(step: Why, story: Why | None = None) -> tuple[Rewrite, ...]:
         )
     if step.kind == "detached" and step.text == "detach_()":
         return (Rewrite("delete-statement", step.site, f"Remove the call of `{text}`"),)
+    alias = ALIAS.search(text) if step.kind == "poured" else None
+    if alias is not None:
+        title = f"Write within the graph: remove `{alias.group()}`"
+        return (Rewrite("drop-call", step.site, title),)
     if step.kind == "detached":
         return (Rewrite("drop-call", step.site, f"Stay in the graph: remove `{text}`"),)
     if step.held == DRAWN:
@@ -176,6 +183,10 @@ def rejoined(step: Why, story: Why | None = None) -> tuple[Rewrite, ...]:
     if step.kind == "retensored" and PARAMETER.search(text):
         title = f"Keep the tensor and its graph: no `{text}`"
         return (Rewrite("plain-attribute", step.site, title),)
+    if step.kind == "left_torch" and step.text.startswith("math."):
+        function = f"torch.{step.text.removeprefix('math.').removesuffix('()')}"
+        title = f"Compute it within the graph: `{function}`"
+        return (Rewrite("call-instead", step.site, title, arguments=(("function", function),)),)
     if step.kind in ("retensored", "left_torch"):
         return (Rewrite("drop-call", step.site, f"Keep the tensor and its graph: no `{text}`"),)
     if step.kind == "frozen":

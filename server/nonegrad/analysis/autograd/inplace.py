@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis.autograd import gradmode, inputs, kinds, naming, operation, rebasing
+from nonegrad.analysis.autograd import gradmode, inputs, kinds, naming, operation, rebasing, tensors
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.counters import UNSEEN, Counter
 from nonegrad.analysis.domain.heap import NOWHERE, Node, Saved, Tensor
-from nonegrad.analysis.domain.provenance import step
+from nonegrad.analysis.domain.provenance import Why, step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth, both, either
 from nonegrad.analysis.domain.truth import join as join_truth
 from nonegrad.analysis.domain.value_class import replace
@@ -52,6 +52,9 @@ def write(
     for operand in others:
         if operand.param in op.grads_through:
             incoming = either(incoming, operand.requires_grad)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        for operand in others:
+            tensors.pour_through(m, node.func.value, operand.value)
     for addr, tensor in found:
         write_one(m, op, operands, addr, tensor, node, spelling, incoming, sure=len(found) == 1)
     return subject
@@ -104,7 +107,7 @@ def write_one(
     bump(m, addr, tensor, node, sure=sure)
     if recording is NO:
         if m.grad_mode is YES and own is NO:
-            retell(m, addr, operands, node)
+            retell(m, addr, operands.whys(), node)
         return
     assert node_addr is not None
     if op.saves_result:
@@ -120,10 +123,9 @@ def write_one(
         m.put(addr, replace(after, fn=after.fn | {node_addr}))
 
 
-def retell(m: Machine, addr: Addr, operands: Operands, node: ast.AST) -> None:
+def retell(m: Machine, addr: Addr, whys: tuple[Why | None, ...], node: ast.AST) -> None:
     """A tensor outside any graph takes up numbers, and the story of where they come from."""
     tensor = m.tensor(addr)
-    whys = operands.whys()
     if tensor is not None and any(why is not None and why is not tensor.why for why in whys):
         why = step("op", m.site(node), m.text(node), (tensor.why, *whys))
         m.put(addr, replace(tensor, why=why))

@@ -5,10 +5,18 @@ from __future__ import annotations
 import ast
 from typing import NoReturn
 
-from nonegrad.analysis.autograd import indexing, inplace, inputs, kinds, rebasing
+from nonegrad.analysis.autograd import (
+    factories,
+    indexing,
+    inplace,
+    inputs,
+    kinds,
+    rebasing,
+    tensors,
+)
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import NOWHERE, Node, Tensor
-from nonegrad.analysis.domain.truth import MAYBE, NO, both, either
+from nonegrad.analysis.domain.truth import MAYBE, NO, YES, both, either
 from nonegrad.analysis.domain.values import Addr, Value
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.ops import Kind
@@ -59,7 +67,10 @@ def set_item(
     m.recorder.write(m, node, addr, tensor, "index assignment")
     recording = both(m.grad_mode, inplace.taken_up(tensor, own, incoming))
     inplace.bump(m, addr, tensor, node, sure=True)
+    tensors.pour_through(m, target.value, value)
     if recording is NO:
+        if m.grad_mode is YES and own is NO:
+            inplace.retell(m, addr, factories.stories(m, value) + factories.stories(m, index), node)
         return
     edges = (frozenset(inputs.tensor_targets(addr, tensor)), frozenset(sources or {NOWHERE}))
     name = node_name(m, tensor, target, index, value)

@@ -16,6 +16,7 @@ from nonegrad.analysis.domain.truth import MAYBE, NO, YES, truth
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Bound, Ref, Value
 from nonegrad.analysis.machine import Machine, Raised
+from nonegrad.analysis.python import conditions
 from nonegrad.analysis.record import hidden
 
 TURNED = {
@@ -169,6 +170,22 @@ def poured(m: Machine, into: Tensor, given: list[tuple[Addr, Tensor]], node: ast
     cut = step("poured", m.site(node), m.text(node), stories, cut=True)
     m.recorder.cut_off(m, cut, tracked)
     return step("op", m.site(node), m.text(node), (into.why, cut))
+
+
+def pour_through(m: Machine, alias_node: ast.AST, given: Value) -> None:
+    """`t.data[0] = other`, `t.data.copy_(other)`: the alias is written, and t gets the numbers."""
+    match alias_node:
+        case (
+            ast.Attribute(value=owner, attr="data")
+            | ast.Call(func=ast.Attribute(value=owner, attr="detach"))
+        ):
+            for addr, tensor in m.tensors(conditions.peek(m, owner)):
+                plain = tensor.requires_grad is NO and tensor.is_parameter is NO
+                if plain and m.grad_mode is YES:
+                    why = poured(m, tensor, m.tensors(given), alias_node)
+                    m.put(addr, replace(tensor, why=why))
+        case _:
+            pass
 
 
 def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: ast.AST) -> None:

@@ -39,6 +39,7 @@ HOMES: dict[str, tuple[str, ...]] = {
         "sample-to-rsample",
         "call-it",
         "wrap-call",
+        "call-instead",
     ),
     "keywords": ("add-keyword", "remove-keyword", "rename-keyword"),
     "out_of_place": ("write-no-input",),

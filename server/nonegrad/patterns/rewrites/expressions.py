@@ -163,6 +163,16 @@ def wrap_call(task: Task) -> Draft | None:
     return put(spot, plain if same(plain, whole) else whole)
 
 
+def call_instead(task: Task) -> Draft | None:
+    """`call-instead`: the call is one of `function`, with the same arguments."""
+    spot = spot_of(task)
+    function = task.request.argument("function")
+    if spot is None or not isinstance(spot.node, ast.Call) or not _is_expression(function):
+        return None
+    callee = cut(task.source, spot.node.func)
+    return put(spot, function + spot.text.removeprefix(callee))
+
+
 def comparison_to_assignment(task: Task) -> Draft | None:
     """`comparison-to-assignment`: the statement `p.requires_grad == False` assigns instead."""
     run = single(task.source, task.tree, task.site)
@@ -193,4 +203,5 @@ FORMS = (
     Form("sample-to-rsample", sample_to_rsample),
     Form("call-it", call_it),
     Form("wrap-call", wrap_call),
+    Form("call-instead", call_instead),
 )
