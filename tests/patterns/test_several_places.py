@@ -178,6 +178,29 @@ def test_a_computed_weight_is_no_parameter(before: str, after: str | None) -> No
     assert rewritten("plain-attribute", before) == after
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "import torch\nconv.weight = ‹nn.Parameter(f(u))›  # now\nz = conv(x, y)\n",
+            "import torch\nweight = f(u)  # now\n"
+            'z = torch.func.functional_call(conv, {"weight": weight}, (x, y))\n',
+        ),
+        (
+            "import torch\nbias = 0\nlayer.bias = ‹Parameter(b * 2)›\ny = relu(layer(x))\n",
+            "import torch\nbias = 0\nnew_bias = b * 2\n"
+            'y = relu(torch.func.functional_call(layer, {"bias": new_bias}, (x,)))\n',
+        ),
+        ("import torch\nlayer.bias = ‹Parameter(b)›\ny = f(x)\nz = layer(y)\n", None),
+        ("import torch\nlayer.bias = ‹Parameter(b)›\ny = layer(layer(x))\n", None),
+        ("layer.bias = ‹Parameter(b)›\ny = layer(x)\n", None),  # torch has another name
+        ("import torch\nself.bias = ‹Parameter(b)›\ny = self(x)\n", None),
+    ],
+)
+def test_a_layer_is_called_with_a_computed_weight(before: str, after: str | None) -> None:
+    assert rewritten("functional-call", before) == after
+
+
 def test_a_constructor_is_renamed_unless_somebody_calls_it() -> None:
     before = "class A:\n    def ‹_init_›(self): ...\n"
     assert rewritten("rename-function", before, to="__init__") == before.replace(

@@ -182,7 +182,11 @@ def rejoined(step: Why, story: Why | None = None) -> tuple[Rewrite, ...]:
         return (Rewrite("stack-elements", step.site, title, arguments=(("held", step.held),)),)
     if step.kind == "retensored" and PARAMETER.search(text):
         title = f"Keep the tensor and its graph: no `{text}`"
-        return (Rewrite("plain-attribute", step.site, title),)
+        call = "Call the layer with the computed tensor: `torch.func.functional_call`"
+        return (
+            Rewrite("functional-call", step.site, call),
+            Rewrite("plain-attribute", step.site, title),
+        )
     if step.kind == "left_torch" and step.text.startswith("math."):
         function = f"torch.{step.text.removeprefix('math.').removesuffix('()')}"
         title = f"Compute it within the graph: `{function}`"

@@ -47,7 +47,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "decorators": ("remove-decorator", "swap-decorator"),
     "turns": ("detach-carried", "move-into-loop"),
     "optimizer_last": ("make-optimizer-last",),
-    "copies": ("drop-copy", "plain-attribute"),
+    "copies": ("drop-copy", "plain-attribute", "functional-call"),
     "definitions": ("rename-function",),
 }
 """The module of each rewrite, by name: exactly its FORMS."""

@@ -9,7 +9,8 @@ from nonegrad.patterns.layout import delete, insert_before
 from nonegrad.patterns.place import Run, cut, single
 from nonegrad.patterns.rewrites.expressions import put, spot_of
 from nonegrad.patterns.rewrites.statements import drafted
-from nonegrad.text import LINE_END
+from nonegrad.patterns.syntax import exchange
+from nonegrad.text import LINE_END, Edit
 
 _COPYING = frozenset({"clone", "detach", "requires_grad_", "data", "contiguous"})
 _WRAPPING = frozenset({"Variable", "tensor", "clone", "Parameter"})
@@ -73,6 +74,66 @@ def plain_attribute(task: Task) -> Draft | None:
     return Draft((*gone, *kept.edits), title, "no parameter any more")
 
 
+def functional_call(task: Task) -> Draft | None:
+    """`functional-call`: after `layer.weight = nn.Parameter(EXPR)` the one call `layer(x)` in the
+    next statement becomes `torch.func.functional_call(layer, {"weight": weight}, (x,))`, with
+    `weight = EXPR` before it."""
+    spot = spot_of(task)
+    if spot is None or not isinstance(spot.node, ast.Call) or not spot.node.args:
+        return None
+    run = spot.run
+    match run.statement:
+        case ast.Assign(targets=[ast.Attribute(value=owner, attr=name) as target], value=value) if (
+            value is spot.node
+        ):
+            pass
+        case _:
+            return None
+    after = run.statements[run.last + 1 : run.last + 2]
+    if ast.unparse(owner) == "self" or not after or not _imports_torch(task.tree):
+        return None
+    found = [node for node in ast.walk(after[0]) if _calls(node, owner)]
+    if not isinstance(after[0], ast.Return | ast.Assign | ast.Expr) or len(found) != 1:
+        return None
+    call = found[0]
+    if not isinstance(call, ast.Call) or call.keywords or not call.args:
+        return None
+    args = ", ".join(LINE_END.sub("\n", cut(task.source, arg)) for arg in call.args)
+    comma = "," if len(call.args) == 1 else ""
+    taken = {node.id for node in ast.walk(run.function or task.tree) if isinstance(node, ast.Name)}
+    given = {node.arg for node in ast.walk(run.function or task.tree) if isinstance(node, ast.arg)}
+    free = (one for one in (name, f"new_{name}") if one not in taken | given)
+    bound = next(free, f"computed_{name}")
+    text = (
+        f"torch.func.functional_call({cut(task.source, owner)}, "
+        f'{{"{name}": {bound}}}, ({args}{comma}))'
+    )
+    parts = (
+        exchange(task.source, target, bound),
+        put(spot, LINE_END.sub("\n", cut(task.source, spot.node.args[0]))),
+        exchange(task.source, call, text),
+    )
+    edits: list[Edit] = []
+    for part in parts:
+        if part is None:
+            return None
+        edits += part.edits if isinstance(part, Draft) else part
+    return Draft(tuple(edits))
+
+
+def _calls(node: ast.AST, owner: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == ast.unparse(owner)
+
+
+def _imports_torch(tree: ast.AST) -> bool:
+    """Whether the name `torch` is there."""
+    return any(
+        isinstance(node, ast.Import)
+        and any(one.asname is None and one.name.partition(".")[0] == "torch" for one in node.names)
+        for node in ast.walk(tree)
+    )
+
+
 def _is_there(task: Task, target: ast.Attribute, run: Run) -> bool:
     """Whether the attribute certainly is bound before the statement runs for the first time."""
     if run.function is not None and run.function.name == "__init__":
@@ -88,4 +149,8 @@ def _is_there(task: Task, target: ast.Attribute, run: Run) -> bool:
     )
 
 
-FORMS = (Form("drop-copy", drop_copy), Form("plain-attribute", plain_attribute))
+FORMS = (
+    Form("drop-copy", drop_copy),
+    Form("plain-attribute", plain_attribute),
+    Form("functional-call", functional_call),
+)
