@@ -79,12 +79,19 @@ def _cures(call: Undifferentiated) -> Iterator[Rewrite]:
     Or outputs that were computed from it while grad mode was off."""
     unrecorded = [step for step in cuts(call.output) if step.kind == "no_grad"]
     yield from wording.rejoined(unrecorded[0]) if call.leaf and unrecorded else ()
+    if call.partly and call.reason == "unused":
+        arguments = (("keyword", "materialize_grads"), ("value", "True"))
+        title = "Take zeros for what is not used: `materialize_grads=True`"
+        yield Rewrite("add-keyword", call.site, title, arguments=arguments)
     copied = call.why
     if copied is None or not call.owner.isidentifier():
         return
     led = {id(step) for step in walk(call.output)}
     if not any(id(step) in led for step in walk(copied)[1:]):
         return
+    if copied.kind == "op" and copied.site.end_row + 1 == call.site.row:
+        title = f"Differentiate before `{call.owner}` is another tensor"
+        yield from wording.moved(call.site, copied.site, "before", title)
     title = f"Keep the `{call.owner}` that the outputs were computed from: no copy before this"
     yield Rewrite("drop-copy", copied.site, title, arguments=(("name", call.owner),))
 

@@ -40,7 +40,10 @@ def unreached(m: Machine, given: Arguments, node: ast.AST) -> set[Addr]:
         if reached is None or not passed_by(addr, tensor, reached):
             continue
         if not may_be_unused:
-            tell(m, node, given, tensor, "unused", story)
+            several = kinds.flat(m, given.get(1, "inputs") or ANY)
+            others = [pair for each in several for pair in m.tensors(each)]
+            partly = any(met(*pair, reached) for pair in others)
+            tell(m, node, given, tensor, "unused", story, partly=partly)
             raise Raised
         if allowed == values.TRUE and "materialize_grads" not in given.kwargs:
             tell(m, node, given, tensor, "none", story)
@@ -65,6 +68,11 @@ def every_way(m: Machine, outputs: Value) -> tuple[set[Addr] | None, Why | None]
     return reached, story
 
 
+def met(addr: Addr, tensor: Tensor, reached: set[Addr]) -> bool:
+    """Whether a way may lead to a tensor."""
+    return addr in reached or not tensor.fn.isdisjoint(reached)
+
+
 def passed_by(addr: Addr, tensor: Tensor, reached: set[Addr]) -> bool:
     """Whether no way leads to a tensor that requires grad."""
     if tensor.requires_grad is not YES or addr in reached or tensor.view not in ("no", "view"):
@@ -82,6 +90,8 @@ def tell(
     reason: str,
     story: Why | None,
     returned: Site | None = None,
+    *,
+    partly: bool = False,
 ) -> None:
     """Record it."""
     wanted = next((k.value for k in keywords(node) if k.arg == "inputs"), None)
@@ -91,7 +101,9 @@ def tell(
     entry = entry_of(m, text)
     outputs = kinds.flat(m, given.get(0, "outputs") or ANY)
     leaf = all(t.is_leaf is YES for one in outputs for _, t in m.tensors(one))
-    fact = Undifferentiated(m.site(node), text, reason, tensor.why, story, returned, entry, leaf)
+    fact = Undifferentiated(
+        m.site(node), text, reason, tensor.why, story, returned, entry, leaf, partly
+    )
     m.recorder.refuse(m, f"undifferentiated {reason}", node, fact)
 
 

@@ -229,6 +229,8 @@ class Undifferentiated:
     """The first statement of the function that it is an argument of."""
     leaf: bool = False
     """Whether the outputs are leaves themselves: nothing that led to them was recorded."""
+    partly: bool = False
+    """Whether it is one of several inputs, to some of which a way leads."""
 
 
 @dataclass(frozen=True, slots=True)
