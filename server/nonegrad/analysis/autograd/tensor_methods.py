@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import escapes
@@ -229,20 +230,25 @@ def share(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AS
     return values.ref(addr)
 
 
-HANDLERS: dict[str, Handler] = {
-    "detach": detach, "detach_": detach_, "requires_grad_": requires_grad_,
-    "retain_grad": retain_grad, "backward": run_backward, "item": to_number, "tolist": to_list,
-    "numpy": to_numpy, "numel": number, "nelement": number, "element_size": number, "size": size,
-    "dim": dim, "ndimension": dim, "data_ptr": number, "storage_offset": number, "stride": number,
-    "get_device": number, "is_contiguous": boolean, "is_floating_point": boolean,
-    "is_complex": boolean, "equal": boolean, "allclose": boolean, "is_inference": boolean,
-    "contiguous": contiguous, "reshape": reshape, "float": conversions.cast("float32"),
-    "double": conversions.cast("float64"), "half": conversions.cast("float16"),
-    "bfloat16": conversions.cast("bfloat16"), "long": conversions.cast("int64"),
-    "int": conversions.cast("int32"), "bool": conversions.cast("bool"),
-    "short": conversions.cast("int16"), "to": conversions.move, "cpu": conversions.move,
-    "cuda": conversions.cuda, "type_as": conversions.move, "type": conversions.as_type,
-    "register_hook": hook, "register_post_accumulate_grad_hook": hook, "new_tensor": new_tensor,
-    "resize_": resize_, "set_": set_,
-    "share_memory_": share, "pin_memory": share, "__len__": number, "is_set_to": boolean,
-}  # fmt: skip
+@cache
+def handlers() -> dict[str, Handler]:
+    """What runs each method, by its name; made when first asked for."""
+    return {
+        "detach": detach, "detach_": detach_, "requires_grad_": requires_grad_,
+        "retain_grad": retain_grad, "backward": run_backward, "item": to_number, "tolist": to_list,
+        "numpy": to_numpy, "numel": number, "nelement": number, "element_size": number,
+        "size": size,
+        "dim": dim, "ndimension": dim, "data_ptr": number, "storage_offset": number,
+        "stride": number,
+        "get_device": number, "is_contiguous": boolean, "is_floating_point": boolean,
+        "is_complex": boolean, "equal": boolean, "allclose": boolean, "is_inference": boolean,
+        "contiguous": contiguous, "reshape": reshape, "float": conversions.cast("float32"),
+        "double": conversions.cast("float64"), "half": conversions.cast("float16"),
+        "bfloat16": conversions.cast("bfloat16"), "long": conversions.cast("int64"),
+        "int": conversions.cast("int32"), "bool": conversions.cast("bool"),
+        "short": conversions.cast("int16"), "to": conversions.move, "cpu": conversions.move,
+        "cuda": conversions.cuda, "type_as": conversions.move, "type": conversions.as_type,
+        "register_hook": hook, "register_post_accumulate_grad_hook": hook, "new_tensor": new_tensor,
+        "resize_": resize_, "set_": set_,
+        "share_memory_": share, "pin_memory": share, "__len__": number, "is_set_to": boolean,
+    }  # fmt: skip

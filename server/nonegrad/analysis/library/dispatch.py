@@ -16,7 +16,7 @@ from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Value
 from nonegrad.analysis.library import arrays, mixing, pythonlib, special
 from nonegrad.analysis.machine import Machine
-from nonegrad.analysis.nn import modules, wrappers
+from nonegrad.analysis.nn import modules, optimizers, wrappers
 from nonegrad.analysis.python import calls, generators, iteration
 from nonegrad.ops import exists
 
@@ -45,7 +45,7 @@ TORCH_HARMLESS = frozenset(
 
 def call(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
     """PATH(ARGUMENTS) for the full name of a library function or class."""
-    handler = special.HANDLERS.get(path) or pythonlib.HANDLERS.get(path)
+    handler = special.handlers().get(path) or pythonlib.handlers().get(path)
     if handler is not None:
         return handler(m, given, node)
     top = path.partition(".")[0]
@@ -79,7 +79,7 @@ def call_torch(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
     if path.startswith("torch.optim.") and name[:1].isupper():
         if "lr_scheduler" in path or "swa_utils" in path:
             return m.make(node, "scheduler", Opaque("scheduler", tuple(given.every())))
-        return modules.make_optimizer(m, path, given, node)
+        return optimizers.make_optimizer(m, path, given, node)
     if path.startswith("torch.distributions.") and name[:1].isupper():
         return mixing.distribution(m, path, given, node)
     if path.startswith("torch.nn.init."):
@@ -102,7 +102,7 @@ def tensor_method(
     m: Machine, addr: Addr, tensor: Tensor, name: str, given: Arguments, node: ast.AST
 ) -> Value:
     """TENSOR.name(ARGUMENTS)"""
-    handler = tensor_methods.HANDLERS.get(name)
+    handler = tensor_methods.handlers().get(name)
     if handler is not None:
         return handler(m, addr, tensor, given, node)
     receiver = values.ref(addr)

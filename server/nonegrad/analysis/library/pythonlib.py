@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import escapes
@@ -11,11 +12,11 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.objects import Class, Function, Instance, Opaque, Partial
 from nonegrad.analysis.domain.values import ANY, Ref, Scalar, Value
 from nonegrad.analysis.library import copying, iterables
-from nonegrad.analysis.library.iterables import Handler
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.python import attributes, calls, conditions
 
 if TYPE_CHECKING:
+    from nonegrad.analysis.library.iterables import Handler
     from nonegrad.analysis.python.calls import Arguments
 
 
@@ -200,27 +201,31 @@ def bound_slice(m: Machine, given: Arguments, node: ast.AST) -> Value:
     return values.sym("slice")
 
 
-HANDLERS: dict[str, Handler] = {
-    "print": nothing, "range": iterables.make_range, "len": iterables.length,
-    "float": to_number("float"), "int": to_number("int"), "bool": to_number("bool"), "str": text,
-    "repr": text, "list": iterables.container("list"), "tuple": iterables.container("tuple"),
-    "set": iterables.container("set"), "frozenset": iterables.container("set"),
-    "iter": iterables.container("iterator"), "reversed": iterables.backwards,
-    "collections.deque": iterables.container("list"), "sorted": iterables.ordered,
-    "dict": iterables.make_dict, "collections.OrderedDict": iterables.make_dict,
-    "collections.defaultdict": iterables.default_dict,
-    "collections.Counter": iterables.default_dict, "enumerate": iterables.enumerated,
-    "zip": iterables.zipped, "map": iterables.mapped, "filter": iterables.filtered,
-    "sum": iterables.summed, "max": iterables.extreme, "min": iterables.extreme, "any": is_any,
-    "all": is_any, "abs": absolute, "round": rounded, "isinstance": is_instance,
-    "issubclass": is_instance, "getattr": get_attribute, "setattr": set_attribute,
-    "hasattr": has_attribute, "next": iterables.next_item, "type": type_of,
-    "functools.partial": partial, "tqdm.tqdm": identity, "tqdm.auto.tqdm": identity,
-    "tqdm": identity, "tqdm.trange": iterables.make_range, "functools.lru_cache": transparent,
-    "functools.wraps": transparent,
-    "copy.copy": shallow, "copy.deepcopy": shallow, "dataclasses.dataclass": transparent,
-    "dataclasses.field": data_field, "dataclasses.replace": replaced,
-    "itertools.chain": iterables.chained, "pytest.raises": expected_raise,
-    "contextlib.suppress": expected_raise, "slice": bound_slice, "callable": is_any,
-    "itertools.chain.from_iterable": iterables.chained_from,
-}  # fmt: skip
+@cache
+def handlers() -> dict[str, Handler]:
+    """What runs each function, by its name; made when first asked for."""
+    return {
+        "print": nothing, "range": iterables.make_range, "len": iterables.length,
+        "float": to_number("float"), "int": to_number("int"), "bool": to_number("bool"),
+        "str": text,
+        "repr": text, "list": iterables.container("list"), "tuple": iterables.container("tuple"),
+        "set": iterables.container("set"), "frozenset": iterables.container("set"),
+        "iter": iterables.container("iterator"), "reversed": iterables.backwards,
+        "collections.deque": iterables.container("list"), "sorted": iterables.ordered,
+        "dict": iterables.make_dict, "collections.OrderedDict": iterables.make_dict,
+        "collections.defaultdict": iterables.default_dict,
+        "collections.Counter": iterables.default_dict, "enumerate": iterables.enumerated,
+        "zip": iterables.zipped, "map": iterables.mapped, "filter": iterables.filtered,
+        "sum": iterables.summed, "max": iterables.extreme, "min": iterables.extreme, "any": is_any,
+        "all": is_any, "abs": absolute, "round": rounded, "isinstance": is_instance,
+        "issubclass": is_instance, "getattr": get_attribute, "setattr": set_attribute,
+        "hasattr": has_attribute, "next": iterables.next_item, "type": type_of,
+        "functools.partial": partial, "tqdm.tqdm": identity, "tqdm.auto.tqdm": identity,
+        "tqdm": identity, "tqdm.trange": iterables.make_range, "functools.lru_cache": transparent,
+        "functools.wraps": transparent,
+        "copy.copy": shallow, "copy.deepcopy": shallow, "dataclasses.dataclass": transparent,
+        "dataclasses.field": data_field, "dataclasses.replace": replaced,
+        "itertools.chain": iterables.chained, "pytest.raises": expected_raise,
+        "contextlib.suppress": expected_raise, "slice": bound_slice, "callable": is_any,
+        "itertools.chain.from_iterable": iterables.chained_from,
+    }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd import (
@@ -16,7 +17,6 @@ from nonegrad.analysis.autograd import (
     leaves,
     operation,
 )
-from nonegrad.analysis.autograd.leaves import Handler
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.objects import GradSwitch, Opaque
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
@@ -27,6 +27,7 @@ from nonegrad.analysis.nn import optimizers, wrappers
 from nonegrad.analysis.python import calls
 
 if TYPE_CHECKING:
+    from nonegrad.analysis.autograd.leaves import Handler
     from nonegrad.analysis.python.calls import Arguments
 
 
@@ -142,40 +143,48 @@ def cuda_available(m: Machine, given: Arguments, node: ast.AST) -> Value:
     return values.BOOL
 
 
-HANDLERS: dict[str, Handler] = {
-    "torch.no_grad": switch(NO, "no_grad"), "torch.enable_grad": switch(YES, "enable_grad"),
-    "torch.inference_mode": switch(NO, "inference_mode", YES),
-    "torch.set_grad_enabled": set_grad_enabled, "torch.is_grad_enabled": is_grad_enabled,
-    "torch.tensor": factories.from_data, "torch.as_tensor": leaves.as_tensor,
-    "torch.asarray": leaves.as_tensor, "torch.Tensor": leaves.legacy(None),
-    "torch.FloatTensor": leaves.legacy("float32"), "torch.DoubleTensor": leaves.legacy("float64"),
-    "torch.LongTensor": leaves.legacy("int64"), "torch.IntTensor": leaves.legacy("int32"),
-    "torch.BoolTensor": leaves.legacy("bool"), "torch.from_numpy": leaves.from_numpy,
-    "torch.autograd.Variable": leaves.variable, "torch.nn.Parameter": leaves.parameter,
-    "torch.autograd.backward": gradients.autograd_backward,
-    "torch.autograd.grad": gradients.autograd_grad, "torch.nn.utils.clip_grad_norm_": clip,
-    "torch.nn.utils.clip_grad_value_": clip, "torch.nn.utils.clip_grad.clip_grad_norm_": clip,
-    "torch.utils.checkpoint.checkpoint": checkpointing.checkpoint,
-    "torch.utils.data.DataLoader": batches.loader,
-    "torch.utils.data.TensorDataset": batches.dataset, "torch.utils.data.Subset": batches.subset,
-    "torch.utils.data.random_split": batches.split,
-    "torch.cuda.amp.GradScaler": scaler, "torch.amp.GradScaler": scaler,
-    "torch.cuda.amp.autocast": autocast, "torch.amp.autocast": autocast, "torch.autocast": autocast,
-    "torch.autograd.set_detect_anomaly": plain_context,
-    "torch.autograd.detect_anomaly": plain_context, "torch.is_tensor": is_tensor,
-    "torch.distributions.kl_divergence": mixing.divergence,
-    "torch.distributions.kl.kl_divergence": mixing.divergence,
-    "torch.set_default_dtype": set_default_dtype,
-    "torch.set_default_tensor_type": set_default_dtype, "torch.nn.functional.dropout": dropout,
-    "torch.nn.DataParallel": wrappers.parallel, "torch.nn.parallel.DataParallel": wrappers.parallel,
-    "torch.nn.parallel.DistributedDataParallel": wrappers.distributed,
-    "torch.nn.parallel.distributed.DistributedDataParallel": wrappers.distributed,
-    "torch.save": saving.save, "torch.load": saving.load, "io.BytesIO": saving.buffer,
-    "torch.compile": wrappers.compiled, "torch.jit.script": wrappers.compiled,
-    "torch.jit.trace": wrappers.compiled,
-    "torch.device": device, "torch.cuda.is_available": cuda_available,
-    "contextlib.nullcontext": plain_context,
-}  # fmt: skip
+@cache
+def handlers() -> dict[str, Handler]:
+    """What runs each function, by its name; made when first asked for."""
+    return {
+        "torch.no_grad": switch(NO, "no_grad"), "torch.enable_grad": switch(YES, "enable_grad"),
+        "torch.inference_mode": switch(NO, "inference_mode", YES),
+        "torch.set_grad_enabled": set_grad_enabled, "torch.is_grad_enabled": is_grad_enabled,
+        "torch.tensor": factories.from_data, "torch.as_tensor": leaves.as_tensor,
+        "torch.asarray": leaves.as_tensor, "torch.Tensor": leaves.legacy(None),
+        "torch.FloatTensor": leaves.legacy("float32"),
+        "torch.DoubleTensor": leaves.legacy("float64"),
+        "torch.LongTensor": leaves.legacy("int64"), "torch.IntTensor": leaves.legacy("int32"),
+        "torch.BoolTensor": leaves.legacy("bool"), "torch.from_numpy": leaves.from_numpy,
+        "torch.autograd.Variable": leaves.variable, "torch.nn.Parameter": leaves.parameter,
+        "torch.autograd.backward": gradients.autograd_backward,
+        "torch.autograd.grad": gradients.autograd_grad, "torch.nn.utils.clip_grad_norm_": clip,
+        "torch.nn.utils.clip_grad_value_": clip, "torch.nn.utils.clip_grad.clip_grad_norm_": clip,
+        "torch.utils.checkpoint.checkpoint": checkpointing.checkpoint,
+        "torch.utils.data.DataLoader": batches.loader,
+        "torch.utils.data.TensorDataset": batches.dataset,
+        "torch.utils.data.Subset": batches.subset,
+        "torch.utils.data.random_split": batches.split,
+        "torch.cuda.amp.GradScaler": scaler, "torch.amp.GradScaler": scaler,
+        "torch.cuda.amp.autocast": autocast, "torch.amp.autocast": autocast,
+        "torch.autocast": autocast,
+        "torch.autograd.set_detect_anomaly": plain_context,
+        "torch.autograd.detect_anomaly": plain_context, "torch.is_tensor": is_tensor,
+        "torch.distributions.kl_divergence": mixing.divergence,
+        "torch.distributions.kl.kl_divergence": mixing.divergence,
+        "torch.set_default_dtype": set_default_dtype,
+        "torch.set_default_tensor_type": set_default_dtype, "torch.nn.functional.dropout": dropout,
+        "torch.nn.DataParallel": wrappers.parallel,
+        "torch.nn.parallel.DataParallel": wrappers.parallel,
+        "torch.nn.parallel.DistributedDataParallel": wrappers.distributed,
+        "torch.nn.parallel.distributed.DistributedDataParallel": wrappers.distributed,
+        "torch.save": saving.save, "torch.load": saving.load, "io.BytesIO": saving.buffer,
+        "torch.compile": wrappers.compiled, "torch.jit.script": wrappers.compiled,
+        "torch.jit.trace": wrappers.compiled,
+        "torch.device": device, "torch.cuda.is_available": cuda_available,
+        "contextlib.nullcontext": plain_context,
+    }  # fmt: skip
+
 
 Object = Callable[[Machine, Addr, Opaque, "Arguments", ast.AST], Value]
 OPAQUE: dict[tuple[str, str], Object] = {

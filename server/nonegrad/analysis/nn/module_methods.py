@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd import inplace, kinds, tensors
@@ -261,20 +262,27 @@ def other_hook(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: 
     return calls.unknown(m, given, node)
 
 
-HANDLERS: dict[str, Handler] = {
-    "parameters": parameters, "named_parameters": named_parameters, "buffers": buffers,
-    "named_buffers": named_buffers, "children": children, "named_children": named_children,
-    "modules": modules, "named_modules": named_modules, "state_dict": state_dict,
-    "load_state_dict": load_state_dict, "train": train, "eval": evaluate,
-    "requires_grad_": requires_grad_, "zero_grad": zero_grad, "to": same, "cuda": same, "cpu": same,
-    "share_memory": same, "double": cast("float64"), "float": cast("float32"),
-    "half": cast("float16"), "bfloat16": cast("bfloat16"), "apply": apply,
-    "register_buffer": register_buffer, "register_parameter": register_parameter,
-    "add_module": add_module, "register_module": add_module, "register_forward_hook": forward_hook,
-    "register_forward_pre_hook": other_hook, "register_full_backward_hook": other_hook,
-    "register_backward_hook": other_hook, "append": module_lists.append,
-    "extend": module_lists.extend, "items": module_lists.items, "keys": module_lists.keys,
-    "values": module_lists.values_of, "__len__": module_lists.length, "insert": module_lists.insert,
-    "update": module_lists.update, "setdefault": module_lists.setdefault,
-    "pop": module_lists.take_out, "popitem": module_lists.take_out, "clear": module_lists.take_out,
-}  # fmt: skip
+@cache
+def handlers() -> dict[str, Handler]:
+    """What runs each method, by its name; made when first asked for."""
+    return {
+        "parameters": parameters, "named_parameters": named_parameters, "buffers": buffers,
+        "named_buffers": named_buffers, "children": children, "named_children": named_children,
+        "modules": modules, "named_modules": named_modules, "state_dict": state_dict,
+        "load_state_dict": load_state_dict, "train": train, "eval": evaluate,
+        "requires_grad_": requires_grad_, "zero_grad": zero_grad, "to": same, "cuda": same,
+        "cpu": same,
+        "share_memory": same, "double": cast("float64"), "float": cast("float32"),
+        "half": cast("float16"), "bfloat16": cast("bfloat16"), "apply": apply,
+        "register_buffer": register_buffer, "register_parameter": register_parameter,
+        "add_module": add_module, "register_module": add_module,
+        "register_forward_hook": forward_hook,
+        "register_forward_pre_hook": other_hook, "register_full_backward_hook": other_hook,
+        "register_backward_hook": other_hook, "append": module_lists.append,
+        "extend": module_lists.extend, "items": module_lists.items, "keys": module_lists.keys,
+        "values": module_lists.values_of, "__len__": module_lists.length,
+        "insert": module_lists.insert,
+        "update": module_lists.update, "setdefault": module_lists.setdefault,
+        "pop": module_lists.take_out, "popitem": module_lists.take_out,
+        "clear": module_lists.take_out,
+    }  # fmt: skip

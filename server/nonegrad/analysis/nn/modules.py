@@ -21,7 +21,6 @@ from nonegrad.analysis.nn import (
     registry,
     wrappers,
 )
-from nonegrad.analysis.nn.optimizers import make_optimizer, optimizer_attribute, optimizer_method
 from nonegrad.analysis.python import attributes, calls, classes
 from nonegrad.ops import layer
 
@@ -86,7 +85,7 @@ def attribute(m: Machine, addr: Addr, thing: Instance, name: str, node: ast.AST)
     if name == "training":
         known = thing.training.known
         return values.BOOL if known is None else values.const(known)
-    if name in module_methods.HANDLERS or name in ("forward", "__call__"):
+    if name in module_methods.handlers() or name in ("forward", "__call__"):
         return frozenset({Bound(Ref(addr), name)})
     if any(name in row.init for row in layers.rows_of(m, thing)):
         # An argument of the layer that was not given: its default.
@@ -212,7 +211,7 @@ def method(
         return base_forward(m, addr, thing, given, node)
     if name == "__call__":
         return call(m, addr, thing, given, node)
-    handler = module_methods.HANDLERS.get(name)
+    handler = module_methods.handlers().get(name)
     if handler is not None:
         return handler(m, addr, thing, given, node)
     for value in given.every():
@@ -284,10 +283,3 @@ def set_child(
         members.fold(m, addr)
         key = None
     members.put(m, addr, None if key is None else str(key.value), value, node)
-
-
-__all__ = [
-    "make_optimizer",
-    "optimizer_attribute",
-    "optimizer_method",
-]

@@ -22,7 +22,7 @@ from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Atom, Bound, Const, Ref, Scalar, Sym, Value
 from nonegrad.analysis.library import mixing
 from nonegrad.analysis.machine import Machine, Raised
-from nonegrad.analysis.nn import modules
+from nonegrad.analysis.nn import modules, optimizers
 from nonegrad.analysis.python import classes, imports
 
 
@@ -75,7 +75,7 @@ def of_object(m: Machine, addr: Addr, name: str, node: ast.AST) -> Value:
             index = fields.index(name)
             return thing.items[index] if index < len(thing.items) else ANY
         case Optimizer():
-            return modules.optimizer_attribute(m, addr, thing, name, node)
+            return optimizers.optimizer_attribute(m, addr, thing, name, node)
         case imports.ModuleObject():
             return imports.module_member(m, thing, name)
         case Opaque() if name in ("value", "dataset", "tensors") and thing.parts:

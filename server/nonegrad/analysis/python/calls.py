@@ -24,7 +24,7 @@ from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Atom, Bound, Const, Ref, Scalar, Sym, Value
 from nonegrad.analysis.library import dispatch, methods
 from nonegrad.analysis.machine import Machine, Raised
-from nonegrad.analysis.nn import modules
+from nonegrad.analysis.nn import modules, optimizers
 from nonegrad.analysis.python import classes, expressions, functions, instances, iteration
 
 
@@ -145,7 +145,7 @@ def call_bound(m: Machine, bound: Bound, given: Arguments, node: ast.AST) -> Val
         if isinstance(thing, Instance) and thing.is_module:
             return modules.method(m, receiver.addr, thing, bound.name, given, node)
         if isinstance(thing, Optimizer):
-            return modules.optimizer_method(m, receiver.addr, thing, bound.name, given, node)
+            return optimizers.optimizer_method(m, receiver.addr, thing, bound.name, given, node)
         if isinstance(thing, Class) and bound.name == "apply":
             return custom.function_apply(m, receiver.addr, thing, given, node)
         if isinstance(thing, Instance) and isinstance(thing.cls, Ref):

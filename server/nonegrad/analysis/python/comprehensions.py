@@ -108,7 +108,8 @@ def generate(m: Machine, node: Comprehension, addr: Addr, depth: int) -> None:
         generate(m, node, addr, depth + 1)
         return True
 
-    loops.run_loop(m, generator.iter, steps, turn, [])
+    cheap = unrolled > iteration.UNROLLED
+    loops.run_loop(m, generator.iter, steps, turn, [], cheap=cheap)
     found = m.at(addr, Sequence)
     if steps.paused is not None and isinstance(node, ast.GeneratorExp) and found is not None:
         m.s.set(addr, replace(found, paused=steps.paused))

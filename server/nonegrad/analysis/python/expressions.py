@@ -231,6 +231,14 @@ def run_slice(m: Machine, node: ast.Slice) -> Value:
     return values.sym("slice")
 
 
+def run_compare(m: Machine, node: ast.Compare) -> Value:
+    return comparisons.run_compare(m, node)
+
+
+def run_comprehension(m: Machine, node: comprehensions.Comprehension) -> Value:
+    return comprehensions.run(m, node)
+
+
 HANDLERS: dict[type[ast.expr], Callable[..., Value]] = {
     ast.Constant: run_constant,
     ast.Name: run_name,
@@ -239,7 +247,7 @@ HANDLERS: dict[type[ast.expr], Callable[..., Value]] = {
     ast.BinOp: run_binop,
     ast.UnaryOp: run_unary,
     ast.BoolOp: run_boolop,
-    ast.Compare: comparisons.run_compare,
+    ast.Compare: run_compare,
     ast.IfExp: run_ifexp,
     ast.Subscript: run_subscript,
     ast.List: run_display,
@@ -254,8 +262,8 @@ HANDLERS: dict[type[ast.expr], Callable[..., Value]] = {
     ast.Yield: run_yield,
     ast.YieldFrom: run_yield_from,
     ast.Slice: run_slice,
-    ast.ListComp: comprehensions.run,
-    ast.SetComp: comprehensions.run,
-    ast.GeneratorExp: comprehensions.run,
-    ast.DictComp: comprehensions.run,
+    ast.ListComp: run_comprehension,
+    ast.SetComp: run_comprehension,
+    ast.GeneratorExp: run_comprehension,
+    ast.DictComp: run_comprehension,
 }

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from nonegrad.analysis.domain.frames import Context, Loop
 from nonegrad.analysis.domain.steps import Steps
@@ -53,7 +54,8 @@ def run_for(m: Machine, statement: ast.For | ast.AsyncFor) -> bool:
         assignment.bind_target(m, statement.target, value, statement)
         return statements.run_block(m, statement.body)
 
-    return run_loop(m, statement, steps, turn, statement.orelse)
+    cheap = unrolled > iteration.UNROLLED
+    return run_loop(m, statement, steps, turn, statement.orelse, cheap=cheap)
 
 
 def affordable(body: Iterable[ast.AST]) -> int:
@@ -69,6 +71,8 @@ def run_loop(
     steps: Steps,
     turn: Callable[[Value], bool],
     orelse: list[ast.stmt],
+    *,
+    cheap: bool,
 ) -> bool:
     """Run the turns of a for loop, then its else, and join the ways out."""
     ancestor = m.s
@@ -95,13 +99,19 @@ def run_loop(
                 if least:
                     done.clear()
                 opening = [lambda value=value: turn(value) for value in steps.opening]
-                open_turns(m, node, context, loop, lambda: turn(steps.one()), done, least, opening)
+                more = partial(one_of, steps, turn)
+                open_turns(m, node, context, loop, more, done, least, opening, cheap=cheap)
     finally:
         m.ctx = context
         m.frame.loops.pop()
     if consumer is not None:
         consumer.leave(m, done)
     return finish(m, ancestor, loop, done, orelse)
+
+
+def one_of(steps: Steps, turn: Callable[[Value], bool]) -> bool:
+    """A turn with one of the items that are not known one by one."""
+    return turn(steps.one())
 
 
 def is_held(node: ast.stmt | ast.expr) -> bool:
@@ -121,26 +131,38 @@ def open_turns(
     done: list[State],
     least: int = 0,
     opening: Sequence[Turn] = (),
+    *,
+    cheap: bool = False,
 ) -> None:
     """Turns whose number is not known: one, two, and any more, but no fewer than `least`.
 
-    The second turn is the first of those folded: it starts where the first one ended, and nothing
-    has been joined to that yet. `opening` are the first ones, where more is known of them.
+    `opening` are the first ones, where more is known of them. The second turn runs apart where that
+    is `cheap`, so that what it makes stays one object. Else it is the first of those folded: it
+    starts where the first one ended, and nothing has been joined to that yet.
     """
     ancestor = m.s
     first, second = (*opening, turn, turn)[:2]
-    told_apart = m.recording and not context.turned
-    if told_apart:
+    if not m.recording or context.turned:
+        m.ctx = context.child((id(node), "more"), star=True)
+        settle(m, loop, m.s, m.s, turn, done, turn)
+        return
+    ends: list[State] = []
+    for place, run in enumerate((first, second) if cheap else (first,)):
         m.s = m.s.fork()
-        m.ctx = context.child((id(node), "first"))
-        if not one_turn(m, loop, first):
+        m.ctx = context.child((id(node), ("first", "second")[place]))
+        if not one_turn(m, loop, run):
+            done.extend(ends[max(least - 1, 0) :])
             return
-        if least > 1:
-            ancestor = m.s
-        else:
-            done.append(m.s)
+        ends.append(m.s)
+    done.extend(ends[max(least - 1, 0) :])
     m.ctx = context.child((id(node), "more"), star=True)
-    settle(m, loop, ancestor, m.s, turn, done, second if told_apart else turn)
+    if least > 1:
+        # The turns to come start where the last one ended.
+        del ends[:-1]
+    start = ends[0] if len(ends) == 1 else m.join(ancestor, ends)
+    if least > 1 and not cheap:
+        ancestor = start
+    settle(m, loop, ancestor, start, turn, done, turn if cheap else second)
 
 
 def settle(

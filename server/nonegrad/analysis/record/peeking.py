@@ -41,3 +41,20 @@ def text_at(m: Machine, site: Site) -> str:
     """The text of a place, in whichever file it is."""
     sources = (m.frame.module.source, *(one.module.source for one in m.loader.frames.values()))
     return next((source.cut(site) for source in sources if source.filename == site.filename), "")
+
+
+def plainly_indexed(node: ast.AST) -> str:
+    """`tensor` for `y[...] = value`: what is written was found to be one."""
+    match node:
+        case ast.Assign(targets=[ast.Subscript(value=ast.Name() | ast.Attribute())]):
+            return "tensor"
+        case _:
+            return ""
+
+
+def mentions(statement: ast.AST, name: str) -> bool:
+    """Whether the right side of an assignment reads the name it binds."""
+    if not isinstance(statement, ast.Assign):
+        return isinstance(statement, ast.AugAssign)
+    top = name.partition(".")[0]
+    return any(isinstance(n, ast.Name) and n.id == top for n in ast.walk(statement.value))

@@ -27,9 +27,10 @@ from nonegrad.analysis.record.facts import (
     MovedLeaf,
     SafeWrite,
 )
-from nonegrad.analysis.record.refusals import Refusals, WriteNote
+from nonegrad.analysis.record.refusals import Refusals
 from nonegrad.analysis.record.sightings import Sightings
 from nonegrad.analysis.record.states import StateRow
+from nonegrad.analysis.record.writes import WriteNote
 from nonegrad.text import Site
 
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
@@ -138,7 +139,7 @@ class Recorder(Refusals):
             site = made.site if made else m.site(statement)
             self.leaves[key] = Creation(site, made.text if made else name)
             self.rebinds.pop(key, None)
-        elif key in self.leaves and mentions(statement, name):
+        elif key in self.leaves and peeking.mentions(statement, name):
             self.rebinds[key] = m.site(statement)
 
     def seen(self, m: Machine, node: ast.expr, value: Value) -> None:
@@ -228,7 +229,7 @@ class Recorder(Refusals):
         retain = self.retains.get(addr) if tensor.retains_grad is YES else None
         if site not in self.write_notes:
             shared = describe.shared(m, addr, tensor)
-            base = "container" if peeking.in_container(m, node) else plainly_indexed(node)
+            base = "container" if peeking.in_container(m, node) else peeking.plainly_indexed(node)
             self.write_notes[site] = WriteNote(describe.written(m, node), retain, shared, base)
         if not describe.writes_visibly(node) or site in self.writes:
             return
@@ -282,20 +283,3 @@ class Recorder(Refusals):
         found += [w for site, w in self.writes.items() if site not in self.unsafe_writes]
         found += self.trained()
         return found
-
-
-def plainly_indexed(node: ast.AST) -> str:
-    """`tensor` for `y[...] = value`: what is written was found to be one."""
-    match node:
-        case ast.Assign(targets=[ast.Subscript(value=ast.Name() | ast.Attribute())]):
-            return "tensor"
-        case _:
-            return ""
-
-
-def mentions(statement: ast.AST, name: str) -> bool:
-    """Whether the right side of an assignment reads the name it binds."""
-    if not isinstance(statement, ast.Assign):
-        return isinstance(statement, ast.AugAssign)
-    top = name.partition(".")[0]
-    return any(isinstance(n, ast.Name) and n.id == top for n in ast.walk(statement.value))

@@ -33,6 +33,7 @@ from nonegrad.analysis.record.facts import (
 )
 from nonegrad.analysis.record.training import Training
 from nonegrad.analysis.record.visits import Path, Visits
+from nonegrad.analysis.record.writes import WriteNote
 from nonegrad.text import Site
 
 if TYPE_CHECKING:
@@ -41,16 +42,6 @@ if TYPE_CHECKING:
 
 NUMBERS = frozenset({"a Python int", "a Python float", "a Python bool", "a plain number"})
 MOST_PERHAPS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class WriteNote:
-    """What was true of an in-place write when it happened."""
-
-    target: str
-    retain: Site | None
-    shared: bool
-    base: str = ""
 
 
 @dataclass

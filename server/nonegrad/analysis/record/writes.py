@@ -78,3 +78,13 @@ class SafeWrite:
     """Whether anything but the written name may reach the tensor's data."""
     base: str = ""
     """`container` where the target is an entry of a list or dict."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteNote:
+    """What was true of an in-place write when it happened."""
+
+    target: str
+    retain: Site | None
+    shared: bool
+    base: str = ""
