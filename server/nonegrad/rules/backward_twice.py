@@ -40,10 +40,11 @@ Silent where the graph was freed on some runs only, or where nothing on the way 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from nonegrad.analysis.record.facts import SecondBackward
 from nonegrad.rules.base import Finding, Rule
-from nonegrad.text import Related, Rewrite
+from nonegrad.text import Related, Rewrite, Site
 
 
 def check(call: SecondBackward) -> Iterator[Finding]:
@@ -57,7 +58,7 @@ def check(call: SecondBackward) -> Iterator[Finding]:
             " one, and that turn's backward() has freed it. Detach the state that is carried on."
         )
         where = "the graph of the turn before"
-        if call.older and not call.carried:
+        if call.older and not call.whole:
             where = "a graph of which an earlier turn's backward() has freed a part"
             tale = (
                 f"the step on line {call.crossing.row} leads into a graph that was there before"
@@ -66,6 +67,13 @@ def check(call: SecondBackward) -> Iterator[Finding]:
             )
         related.append(Related(call.crossing, f"this leads into {where}"))
         rewrites = (*_detached(call), *_cut(call))
+        if call.whole and call.older:
+            tale = (
+                f"all of it rests on `{call.older[0][0]}`, which was computed before the turn, and"
+                " an earlier turn's backward() has freed its graph. Add the losses up for one"
+                " backward(), or keep the graph."
+            )
+            rewrites = (_keeping(call.site),)
     elif again:
         tale = (
             "its graph was made before the loop, and the first turn's backward() has freed it."
@@ -80,15 +88,8 @@ def check(call: SecondBackward) -> Iterator[Finding]:
         tale = f"a part of its graph was freed by the backward(){line}."
         if call.first is not None:
             related.append(Related(call.first, "this backward() frees the graph"))
-            rewrites = (
-                Rewrite(
-                    "add-keyword",
-                    call.first,
-                    "Keep the graph: `retain_graph=True` in the first backward()",
-                    safe=True,
-                    arguments=(("keyword", "retain_graph"), ("value", "True")),
-                ),
-            )
+            title = "Keep the graph: `retain_graph=True` in the first backward()"
+            rewrites = (replace(_keeping(call.first, title), safe=True),)
     if call.kept_by is not None and call.kept_by != call.crossing:
         what = f"`{call.operator}`" if call.operator else "this step"
         related.append(Related(call.kept_by, f"what {what} saved here is gone"))
@@ -110,6 +111,12 @@ def _detached(call: SecondBackward) -> tuple[Rewrite, ...]:
     states = ",".join(f"{state.name}:{state.kind}" for state in call.carried)
     title = f"Carry on the values only: detach {names} after backward()"
     return (Rewrite("detach-carried", call.site, title, arguments=(("states", states),)),)
+
+
+def _keeping(backward: Site, title: str = "Keep the graph: `retain_graph=True`") -> Rewrite:
+    """A backward that leaves the graph for the next one."""
+    arguments = (("keyword", "retain_graph"), ("value", "True"))
+    return Rewrite("add-keyword", backward, title, arguments=arguments)
 
 
 def _cut(call: SecondBackward) -> Iterator[Rewrite]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from nonegrad.analysis.autograd.reaching import reach
+from nonegrad.analysis.autograd.reaching import Reach, reach
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.frames import Frame
 from nonegrad.analysis.domain.heap import Sequence, Tensor
@@ -53,6 +53,17 @@ def older(
         if known is not None and known[0] == name:
             found.append(known)
     return tuple(found)
+
+
+def rests_on_it(m: Machine, found: Reach) -> bool:
+    """Whether a backward gets to its leaves only through what an earlier one has freed."""
+    for addr in found.nodes:
+        record = m.node(addr)
+        if record is None or record.freed_at is not None:
+            continue
+        if any(target in found.leaves for edge in record.edges for target in edge):
+            return False
+    return not found.anywhere
 
 
 def computed(m: Machine) -> tuple[str, ...]:

@@ -119,6 +119,8 @@ class SecondBackward:
     computed: tuple[str, ...] = ()
     older: tuple[tuple[str, Site], ...] = ()
     """Variables that hold a tensor of the freed graph, each with the statement that bound it."""
+    whole: bool = False
+    """Whether all that the backward gets to lies behind the freed graph."""
 
 
 @dataclass(frozen=True, slots=True)

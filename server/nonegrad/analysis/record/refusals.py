@@ -159,7 +159,7 @@ class Refusals(Training):
         if not isinstance(before, HiddenWrite) or (fact.definite and not before.definite):
             self.raised["hidden", fact.write] = fact
 
-    def freed(self, m: Machine, node: ast.AST, record: Node, crossing: Addr | None) -> None:
+    def freed(self, m: Machine, node: ast.AST, record: Node, crossing: Addr | None, whole: bool):
         """backward() a second time through the same graph."""
         if not self.loud(m):
             return
@@ -176,16 +176,16 @@ class Refusals(Training):
             carried.receiver(node),
             carried.computed(m) if crossing is None else (),
             carried.older(m, crossing, self.definitions) if crossing is not None else (),
+            whole,
         )
         self.refuse(m, "freed", node, fact)
 
     def non_scalar(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
         """backward() on more than one number."""
-        call = node if isinstance(node, ast.Call) else None
-        owner = m.text(call.func.value) if call and isinstance(call.func, ast.Attribute) else "loss"
-        receiver = (
-            m.site(call.func.value) if call and isinstance(call.func, ast.Attribute) else None
-        )
+        func = node.func if isinstance(node, ast.Call) else None
+        subject = func.value if isinstance(func, ast.Attribute) else None
+        owner = m.text(subject) if subject is not None else "loss"
+        receiver = m.site(subject) if subject is not None else None
         fact = NonScalarBackward(m.site(node), owner, tensor.why, receiver)
         self.refuse(m, "non scalar", node, fact)
 
