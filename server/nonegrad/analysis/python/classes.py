@@ -36,8 +36,7 @@ def define_class(m: Machine, node: ast.ClassDef) -> Value:
     bases = tuple(expressions.evaluate(m, base) for base in node.bases)
     for keyword in node.keywords:
         expressions.evaluate(m, keyword.value)
-    for decorator in node.decorator_list:
-        expressions.evaluate(m, decorator)
+    decorators = [expressions.evaluate(m, decorator) for decorator in node.decorator_list]
     names = names_of(node)
     key = (m.ctx.number, id(node))
     frame = m.recorder.frames.get(key)
@@ -61,7 +60,24 @@ def define_class(m: Machine, node: ast.ClassDef) -> Value:
     known = all(is_known(m, base) for base in bases)
     made = Class(node.name, node, frame, bases, tuple(attributes), not known)
     m.s.set(addr, made)
-    return values.ref(addr)
+    result = values.ref(addr)
+    for decorator, expression in zip(
+        reversed(decorators), reversed(node.decorator_list), strict=True
+    ):
+        result = decorated(m, result, decorator, expression)
+    return result
+
+
+def decorated(m: Machine, cls: Value, decorator: Value, node: ast.expr) -> Value:
+    """What a decorator of the program makes of a class; those of libraries leave it as it is."""
+    atom = values.only(decorator)
+    known = isinstance(atom, Bound) and atom.function is not None
+    if isinstance(atom, Ref):
+        known = isinstance(m.s.get(atom.addr), Function)
+    if not known:
+        return cls
+    result = calls.call(m, decorator, calls.Arguments([cls]), node)
+    return cls if values.UNKNOWN in result else result
 
 
 def is_known(m: Machine, base: Value) -> bool:
