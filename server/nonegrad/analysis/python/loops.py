@@ -133,12 +133,13 @@ def open_turns(
     opening: Sequence[Turn] = (),
     *,
     cheap: bool = False,
+    begun: bool = False,
 ) -> None:
     """Turns whose number is not known: one, two, and any more, but no fewer than `least`.
 
     `opening` are the first ones, where more is known of them. The second turn runs apart where that
     is `cheap`, so that what it makes stays one object. Else it is the first of those folded: it
-    starts where the first one ended, and nothing has been joined to that yet.
+    starts where the first one ended, and nothing has been joined to that yet. `begun`: one has run.
     """
     ancestor = m.s
     first, second = (*opening, turn, turn)[:2]
@@ -149,7 +150,7 @@ def open_turns(
     ends: list[State] = []
     for place, run in enumerate((first, second) if cheap else (first,)):
         m.s = m.s.fork()
-        m.ctx = context.child((id(node), ("first", "second")[place]))
+        m.ctx = context.child((id(node), "second" if place or begun else "first"))
         if not one_turn(m, loop, run):
             done.extend(ends[max(least - 1, 0) :])
             return
@@ -239,7 +240,10 @@ def run_while(m: Machine, statement: ast.While) -> bool:
         if true is None:
             return False
         m.s = true
-        return statements.run_block(m, statement.body)
+        # That a count goes on is taken for granted; any other test may end the loop after a turn.
+        by_chance = false is not None and not counts(statement.test)
+        with m.recorder.visits.asking(by_chance, each_turn=True):
+            return statements.run_block(m, statement.body)
 
     try:
         known = 0
@@ -249,10 +253,10 @@ def run_while(m: Machine, statement: ast.While) -> bool:
             if not one_turn(m, loop, turn):
                 break
             known += 1
-            if len(done) > before or known >= UNROLLED or not counts(m, statement.test):
+            if len(done) > before or known >= UNROLLED or not counts(statement.test):
                 # The test is no longer certain, or there is no end in sight.
                 settled: list[State] = []
-                open_turns(m, statement, context, loop, turn, settled)
+                open_turns(m, statement, context, loop, turn, settled, begun=True)
                 for state in settled:
                     m.s = state.fork()
                     _, false = conditions.branch(m, statement.test)
@@ -265,7 +269,7 @@ def run_while(m: Machine, statement: ast.While) -> bool:
     return finish(m, ancestor, loop, done, statement.orelse)
 
 
-def counts(m: Machine, test: ast.expr) -> bool:
+def counts(test: ast.expr) -> bool:
     """Whether the test is a comparison, as of a loop that counts."""
     return isinstance(test, ast.Compare)
 

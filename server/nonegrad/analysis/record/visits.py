@@ -39,12 +39,13 @@ class Visits:
         self.passed.setdefault(id(statement), {})[around] = None
 
     @contextmanager
-    def asking(self, undecided: bool) -> Generator[None]:
-        """While the branches of a condition run that is decided, or not."""
+    def asking(self, undecided: bool, *, each_turn: bool = False) -> Generator[None]:
+        """While the branches of a condition run that is decided, or not; `each_turn`: it is that of
+        a loop, and asked before each of its turns."""
         if not undecided:
             yield
             return
-        self.asked.append(len(self.path) - 1)
+        self.asked.append(len(self.path) - 1 + each_turn)
         try:
             yield
         finally:
