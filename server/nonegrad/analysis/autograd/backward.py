@@ -38,9 +38,11 @@ def run(
     gradient: bool = False,
     retain: Truth = NO,
     inputs: list[Addr] | None = None,
+    strange: bool = False,
     create: Truth = NO,
 ) -> Value:
-    """`t.backward()`; what t may be besides tensors has raised before."""
+    """`t.backward()`; what t may be besides tensors has raised before. `strange`: among the inputs
+    there is something that is not known."""
     found = m.tensors(subject)
     if len(found) != len(subject) or not found:
         for addr, tensor in found:
@@ -60,8 +62,12 @@ def run(
     starts = frozenset[Addr]().union(*(reaching.roots(*pair) for pair in found))
     found_reach = reaching.reach(m, starts)
     if inputs is not None:
-        retain_inputs(m, inputs)
-        found_reach = reaching.towards(m, found_reach, inputs)
+        retain_inputs(m, [*inputs, *(handed_out(m) if strange else ())])
+        if strange:
+            # Whichever it is, it may be all there is of it, or nothing.
+            found_reach, inputs = reaching.reach(m, starts, definite=False), None
+        else:
+            found_reach = reaching.towards(m, found_reach, inputs)
     check_freed(m, found_reach, node, sure=sure)
     counted.check(m, found_reach, node, sure=sure)
     stale = stale_of(m, found_reach)
@@ -88,6 +94,18 @@ def retain_inputs(m: Machine, inputs: list[Addr]) -> None:
         tensor = m.tensor(addr)
         if tensor is not None and tensor.is_leaf is not YES:
             m.put(addr, replace(tensor, retains_grad=MAYBE, grad=values.join(tensor.grad, ANY)))
+
+
+def handed_out(m: Machine) -> list[Addr]:
+    """The tensors that somebody else's code has been given."""
+    found: dict[Addr, object] = {}
+    state = m.s
+    while state is not None:
+        for key, thing in state.delta.items():
+            if isinstance(key, Addr):
+                found.setdefault(key, thing)
+        state = state.parent
+    return [addr for addr, thing in found.items() if isinstance(thing, Tensor) and thing.escaped]
 
 
 def check_freed(m: Machine, found: Reach, node: ast.AST, *, sure: bool) -> None:

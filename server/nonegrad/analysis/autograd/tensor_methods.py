@@ -75,9 +75,11 @@ def backward_of(m: Machine, subject: Value, given: Arguments, node: ast.AST) -> 
         retain = values.flag_of(given.get(2, "create_graph"), False)
     gradient = given.get(0, "gradient")
     inputs = given.get(3, "inputs")
-    chosen = None
+    chosen, strange = None, False
     if inputs is not None and inputs != values.NONE:
-        chosen = [a for one in kinds.flat(m, inputs) for a in values.references(one)]
+        every = kinds.flat(m, inputs)
+        chosen = [addr for one in every for addr in values.references(one)]
+        strange = any(values.UNKNOWN in one for one in every)
     has_gradient = (gradient is not None and gradient != values.NONE) or not given.plain
     return backward.run(
         m,
@@ -86,6 +88,7 @@ def backward_of(m: Machine, subject: Value, given: Arguments, node: ast.AST) -> 
         gradient=has_gradient,
         retain=retain,
         inputs=chosen,
+        strange=strange,
         create=values.flag_of(given.get(2, "create_graph"), False),
     )
 
