@@ -98,13 +98,7 @@ def retain_inputs(m: Machine, inputs: list[Addr]) -> None:
 
 def handed_out(m: Machine) -> list[Addr]:
     """The tensors that somebody else's code has been given."""
-    found: dict[Addr, object] = {}
-    state = m.s
-    while state is not None:
-        for key, thing in state.delta.items():
-            if isinstance(key, Addr):
-                found.setdefault(key, thing)
-        state = state.parent
+    found = m.s.objects()
     return [addr for addr, thing in found.items() if isinstance(thing, Tensor) and thing.escaped]
 
 

@@ -102,6 +102,17 @@ class State:
         """A state that starts as this one; this one must no longer be written."""
         return State(self)
 
+    def objects(self) -> dict[Addr, object]:
+        """Every object there is, as it is now."""
+        found: dict[Addr, object] = {}
+        layer: State | None = self
+        while layer is not None:
+            for key, thing in layer.delta.items():
+                if isinstance(key, Addr):
+                    found.setdefault(key, thing)
+            layer = layer.parent
+        return found
+
     def since(self, ancestor: State | None) -> dict[Hashable, object]:
         """Everything written after `ancestor`, which must lie on the way to the root."""
         layers: list[dict[Hashable, object]] = []

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.domain.counters import Counter
@@ -51,7 +50,7 @@ def spoil(m: Machine, memory: Addr, node: ast.AST, *, sure: bool, outputs: bool 
     """Mark what the nodes that still have a backward before them kept of the memory."""
     if not m.recording:
         return
-    owners = list(objects(m))
+    owners = list(m.s.objects().items())
     tracked = any(
         isinstance(one, Tensor) and memory in one.counter and one.requires_grad is YES
         for _, one in owners
@@ -73,18 +72,6 @@ def spoil(m: Machine, memory: Addr, node: ast.AST, *, sure: bool, outputs: bool 
         )
         if saved != thing.saved:
             m.s.set(addr, replace(thing, saved=saved))
-
-
-def objects(m: Machine) -> Iterator[tuple[Addr, object]]:
-    """Every object there is, as it is now."""
-    seen: set[object] = set()
-    state = m.s
-    while state is not None:
-        for key, thing in list(state.delta.items()):
-            if isinstance(key, Addr) and key not in seen:
-                seen.add(key)
-                yield key, thing
-        state = state.parent
 
 
 def check(m: Machine, found: Reach, node: ast.AST, *, sure: bool) -> None:

@@ -53,13 +53,7 @@ def modules_of(m: Machine) -> list[tuple[Addr, registry.Holdings]]:
 
 def everything(m: Machine, kind: type[object]) -> list[Addr]:
     """The objects of one kind, in the order of their creation."""
-    seen: dict[Addr, object] = {}
-    state = m.s
-    while state is not None:
-        for key, thing in state.delta.items():
-            if isinstance(key, Addr):
-                seen.setdefault(key, thing)
-        state = state.parent
+    seen = m.s.objects()
     return sorted((addr for addr, thing in seen.items() if isinstance(thing, kind)), key=age)
 
 
