@@ -10,7 +10,7 @@ from nonegrad.analysis.autograd import factories
 from nonegrad.analysis.autograd.inputs import Operand
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.frames import Frame
-from nonegrad.analysis.domain.heap import Sequence
+from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Function, GradSwitch
 from nonegrad.analysis.domain.provenance import Why, step
 from nonegrad.analysis.domain.truth import MAYBE, NO, Truth
@@ -73,6 +73,7 @@ def gradients(
     m.s = before.fork()
     once = not (m.assumed or m.uncalled) and not twice(m)
     backward = switched(m, backward, NO if once else MAYBE)
+    loosen(m, ctx)
     try:
         with ahead(m, told=once):
             incoming = [
@@ -85,6 +86,22 @@ def gradients(
         return ()
     finally:
         m.s = before
+
+
+def loosen(m: Machine, ctx: Value) -> None:
+    """Until backward runs, leaves that were put on ctx may be switched, and get gradients."""
+    pending = [ctx]
+    while pending:
+        for addr in values.references(pending.pop()):
+            match m.s.get(addr):
+                case Mapping(entries=entries):
+                    pending += [value for _, value in entries]
+                case Sequence(items=items):
+                    pending += items
+                case Tensor() as tensor if tensor.is_leaf is not NO:
+                    m.s.set(addr, replace(tensor, requires_grad=MAYBE, grad=ANY))
+                case _:
+                    pass
 
 
 def gave_none(m: Machine, within: Site) -> bool:
