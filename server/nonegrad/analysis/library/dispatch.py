@@ -88,6 +88,8 @@ def call_torch(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
         return pythonlib.plain(m, path, given, node)
     if not given.plain:
         return escapes.lost(m, given.every())
+    if m.tensors(given.kwargs.get("out", values.NONE)):
+        return written_out(m, given, node)
     op = operation.lookup(m, path, given.args, given.kwargs)
     if op is None:
         if not exists(path):
@@ -96,6 +98,17 @@ def call_torch(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
     if op.factory or op.accepts_requires_grad:
         return factories.make(m, op, path, given, node)
     return operation.apply(m, op, operation.kinds.bind(op, given.args, given.kwargs), node, path)
+
+
+def written_out(m: Machine, given: Arguments, node: ast.AST) -> Value:
+    """f(..., out=t): a write to t of numbers that are not known, and in no graph: torch refuses it
+    where there would have to be one."""
+    out = given.kwargs["out"]
+    for addr, tensor in m.tensors(out):
+        # It takes the size of what is written.
+        m.change(out, addr, replace(tensor, shape=None))
+    written = operation.call(m, "Tensor.fill_", [out, values.scalar("float")], {}, node)
+    return out if written == out else escapes.lost(m, given.every())
 
 
 def tensor_method(
