@@ -43,8 +43,8 @@ ARROWS: dict[str, set[str]] = {
 
 ROOMS: dict[str, set[str]] = {
     "syntax": set(),
-    "domain": set(),
-    "record": {"domain", "autograd", "nn", "machine"},
+    "domain": {"syntax"},
+    "record": {"syntax", "domain", "autograd", "nn", "machine"},
 }
 """Of the rooms of `analysis`: what those may import that stand beneath the others. Python's own
 semantics, autograd, torch.nn and the libraries call one another, as the programs do."""

@@ -14,6 +14,7 @@ from nonegrad.analysis.domain.truth import MAYBE, NO, YES, both
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Bound, Ref, Value
 from nonegrad.analysis.machine import ALIASED, ESCAPED, RETAINING, Machine
+from nonegrad.analysis.syntax import walking
 
 FARTHEST = 3000
 
@@ -69,7 +70,7 @@ def escape(m: Machine, value: Value) -> None:
 def closed_over(m: Machine, function: Function) -> list[Value]:
     """The tensors around a function that its body names: whoever has it may compute with them."""
     found: list[Value] = []
-    for part in ast.walk(function.node):
+    for part in walking.walk(function.node):
         frame = function.frame.holder(part.id) if isinstance(part, ast.Name) else None
         while frame is not None and isinstance(part, ast.Name):
             value = m.s.get((id(frame), part.id))

@@ -107,23 +107,25 @@ class Machine:
 
     def new(self, node: ast.AST, label: str, thing: object) -> Addr:
         """Allocate an object for this node in this context."""
-        place = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0), id(node))
+        known = self.addresses
         for number in range(4):
-            key = (self.ctx.number, *place, label, number)
-            addr = self.addresses.get(key)
+            key = (self.ctx.number, node, label, number)
+            addr = known.get(key)
             if addr is None:
                 site = self.site(node) if hasattr(node, "lineno") else None
                 addr = Addr(key, summary=number == 3, stars=self.ctx.stars, site=site)
-                self.addresses[key] = addr
+                known[key] = addr
                 self.s.found_absent(addr)
-                old = None
                 break
             old = self.s.get(addr)
-            if old is None or number == 3:
+            if old is None:
+                break
+            if number == 3:
+                thing = joining.join_objects(old, thing)
                 break
         else:
             raise AssertionError("unreachable")
-        self.s.set(addr, thing if old is None else joining.join_objects(old, thing))
+        self.s.delta[addr] = thing
         return addr
 
     def make(self, node: ast.AST, label: str, thing: object) -> Value:

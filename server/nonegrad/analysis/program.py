@@ -18,6 +18,7 @@ from nonegrad.analysis.machine import Exhausted, Machine, Raised
 from nonegrad.analysis.python import calls, classes, functions, statements, uncalled
 from nonegrad.analysis.python.imports import Loader
 from nonegrad.analysis.record.recorder import Recorder
+from nonegrad.analysis.syntax import walking
 from nonegrad.text import Source
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def loosened(m: Machine, cls: Class, thing: Instance) -> Instance:
         target.attr
         for method in cls.node.body
         if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and method.name != "__init__"
-        for target in ast.walk(method)
+        for target in walking.walk(method)
         if isinstance(target, ast.Attribute) and isinstance(target.ctx, (ast.Store, ast.Del))
     }
     attributes: list[tuple[str, values.Value]] = []

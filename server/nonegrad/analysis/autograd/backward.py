@@ -98,8 +98,8 @@ def retain_inputs(m: Machine, inputs: list[Addr]) -> None:
 
 def handed_out(m: Machine) -> list[Addr]:
     """The tensors that somebody else's code has been given."""
-    found = m.s.objects()
-    return [addr for addr, thing in found.items() if isinstance(thing, Tensor) and thing.escaped]
+    found = m.s.objects(Tensor)
+    return sorted((addr for addr, tensor in found if tensor.escaped), key=values.age)
 
 
 def check_freed(m: Machine, found: Reach, node: ast.AST, *, sure: bool) -> None:
@@ -258,7 +258,7 @@ def give(m: Machine, addr: Addr, node: ast.AST, *, sure: bool, create: Truth) ->
 def gradient_of(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, create: Truth) -> Value:
     """The tensor that becomes a `.grad`: a leaf that does not require grad, unless create_graph
     gives it a graph of its own, which is not followed."""
-    label = f"grad:{addr.key}"
+    label = f"grad:{addr.number}"
     counter = m.new(node, label + ":counter", Counter())
     grad = Tensor(
         requires_grad=NO if create is NO else MAYBE,

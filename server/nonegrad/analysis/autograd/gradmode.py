@@ -68,6 +68,8 @@ def mode_site(m: Machine) -> tuple[Site, Site | None] | None:
 def inference(m: Machine) -> Truth:
     """Whether inference mode is on."""
     found = m.s.get(INFERENCE)
+    if found is values.FALSE:
+        return NO
     if found == values.TRUE:
         return YES
     return NO if found == values.FALSE else Truth.MAYBE

@@ -91,7 +91,7 @@ def alias(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, kind: str) -> V
     counters = tensor.counter
     if kind == "data":
         m.recorder.set_anew(addr, always=False)
-        memory = min(tensor.counter, key=lambda c: str(c.key), default=None)
+        memory = min(tensor.counter, key=values.age, default=None)
         counters = frozenset({m.new(node, "counter:data", Counter(memory=memory))})
     what = "data" if kind == "data" else "detach()"
     cut = tensor.requires_grad is YES

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nonegrad.analysis.syntax import walking
 from nonegrad.text import Site, Source
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def names_of(node: Scope) -> Names:
                 pass
             case _:
                 pass
-        pending.extend(ast.iter_child_nodes(current))
+        pending.extend(walking.children(current))
     result = Names(
         frozenset(bound),
         frozenset(globals_),

@@ -6,9 +6,11 @@ A fork costs nothing and a join only what the branches wrote, so a long file sta
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import TypeVar
 
 from nonegrad.analysis.domain.values import Addr
 
+T = TypeVar("T")
 Joiner = Callable[[object, object], object]
 DEEPEST = 24
 GONE = object()
@@ -102,16 +104,13 @@ class State:
         """A state that starts as this one; this one must no longer be written."""
         return State(self)
 
-    def objects(self) -> dict[Addr, object]:
-        """Every object there is, as it is now."""
-        found: dict[Addr, object] = {}
-        layer: State | None = self
-        while layer is not None:
-            for key, thing in layer.delta.items():
-                if isinstance(key, Addr):
-                    found.setdefault(key, thing)
-            layer = layer.parent
-        return found
+    def objects(self, kind: type[T]) -> list[tuple[Addr, T]]:
+        """Every object of a kind there is, as it is now, in no order."""
+        return [
+            (key, thing)
+            for key, thing in self.since(None).items()
+            if isinstance(thing, kind) and isinstance(key, Addr)
+        ]
 
     def since(self, ancestor: State | None) -> dict[Hashable, object]:
         """Everything written after `ancestor`, which must lie on the way to the root."""

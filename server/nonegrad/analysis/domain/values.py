@@ -42,8 +42,8 @@ class Addr:
         self.stars = stars
         self.site = site
         self.older: Addr | None = None
-        self.value: Value = frozenset({Ref(self)})
-        """The value that is this object."""
+        self.value: Value | None = None
+        """The value that is this object, once somebody asked for it."""
 
     def __repr__(self) -> str:
         return f"Addr{self.key}{'*' if self.summary else ''}"
@@ -133,7 +133,10 @@ def sym(path: str) -> Value:
 
 def ref(addr: Addr) -> Value:
     """The value that is one object."""
-    return addr.value
+    value = addr.value
+    if value is None:
+        value = addr.value = frozenset({Ref(addr)})
+    return value
 
 
 SOME_NUMBER = "number"

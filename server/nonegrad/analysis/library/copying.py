@@ -36,7 +36,7 @@ def copy_object(m: Machine, addr: Addr, node: ast.AST, made: dict[Addr, Addr], d
     if depth > 12:
         return ANY
     thing = m.s.get(addr)
-    label = f"copy:{addr.key}"
+    label = f"copy:{addr.number}"
     if isinstance(thing, Tensor):
         counter = m.new(node, label + ":counter", Counter())
         grad = values.NONE if thing.is_parameter is YES else thing.grad

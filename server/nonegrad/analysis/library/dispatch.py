@@ -84,7 +84,7 @@ def call_torch(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
         return mixing.distribution(m, path, given, node)
     if path.startswith("torch.nn.init."):
         return special.initialise(m, given, node, name)
-    if any(path == known or path.startswith(known + ".") for known in TORCH_HARMLESS):
+    if leaves_alone(path):
         return pythonlib.plain(m, path, given, node)
     if not given.plain:
         return escapes.lost(m, given.every())
@@ -98,6 +98,12 @@ def call_torch(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
     if op.factory or op.accepts_requires_grad:
         return factories.make(m, op, path, given, node)
     return operation.apply(m, op, operation.kinds.bind(op, given.args, given.kwargs), node, path)
+
+
+@cache
+def leaves_alone(path: str) -> bool:
+    """Whether a function of torch does not change the tensors it is given."""
+    return any(path == known or path.startswith(known + ".") for known in TORCH_HARMLESS)
 
 
 def written_out(m: Machine, given: Arguments, node: ast.AST) -> Value:

@@ -17,6 +17,7 @@ from nonegrad.analysis.python import (
     iteration,
     loops,
 )
+from nonegrad.analysis.syntax import walking
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 KINDS: dict[type[ast.expr], str] = {
@@ -44,7 +45,7 @@ def targets_of(node: Comprehension) -> set[str]:
     """The names the comprehension binds for itself."""
     found: set[str] = set()
     for generator in node.generators:
-        for part in ast.walk(generator.target):
+        for part in walking.walk(generator.target):
             if isinstance(part, ast.Name):
                 found.add(part.id)
     return found
@@ -54,7 +55,7 @@ def is_cheap(m: Machine, node: Comprehension) -> bool:
     """Whether a turn enters no function of the sources, so that it can be run for every parameter
     of a model: what is called is a method of what is iterated over, or of a library."""
     targets = targets_of(node)
-    for part in ast.walk(node):
+    for part in walking.walk(node):
         if isinstance(part, ast.Call):
             root = part.func
             while isinstance(root, (ast.Attribute, ast.Call, ast.Subscript)):

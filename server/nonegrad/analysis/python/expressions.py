@@ -10,7 +10,7 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Sequence
 from nonegrad.analysis.domain.store import State
 from nonegrad.analysis.domain.values import ANY, Value
-from nonegrad.analysis.machine import Machine
+from nonegrad.analysis.machine import Exhausted, Machine
 from nonegrad.analysis.python import (
     attributes,
     calls,
@@ -24,12 +24,16 @@ from nonegrad.analysis.python import (
     operators,
 )
 
+KEPT = "_nonegrad_value"
+"""The attribute under which a constant keeps its value: it is asked for over and over."""
 CALLABLE = frozenset({"print", "len", "range", "float", "int", "str", "sum", "max", "min"})
 
 
 def evaluate(m: Machine, node: ast.expr) -> Value:
     """The value of an expression."""
-    m.spend()
+    m.budget -= 1
+    if m.budget < 0:
+        raise Exhausted
     handler = HANDLERS.get(type(node))
     return ANY if handler is None else handler(m, node)
 
@@ -56,7 +60,11 @@ def evaluate_all(
 
 
 def run_constant(m: Machine, node: ast.Constant) -> Value:
-    return values.const(node.value)
+    known: Value | None = getattr(node, KEPT, None)
+    if known is None:
+        known = values.const(node.value)
+        setattr(node, KEPT, known)
+    return known
 
 
 def run_name(m: Machine, node: ast.Name) -> Value:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nonegrad.analysis.domain.frames import Frame
+from nonegrad.analysis.syntax import walking
 
 KEPT_READS = "_nonegrad_reads"
 KEPT_ALL = "_nonegrad_all_reads"
@@ -51,7 +52,7 @@ def _dead(frame: Frame, scope: ast.AST, loop: ast.For | ast.AsyncFor | ast.While
     inside = reads_of(loop).count
     stored = {
         node.id
-        for node in ast.walk(loop)
+        for node in walking.walk(loop)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
     exposed, _ = _loop(loop)
@@ -65,7 +66,7 @@ def _in_all(scope: ast.AST) -> Reads:
     """What a scope reads; of each of its statements it is kept, for few change at a time."""
     known: Reads | None = getattr(scope, KEPT_ALL, None)
     if known is None:
-        parts = [reads_of(part) for part in ast.iter_child_nodes(scope)]
+        parts = [reads_of(part) for part in walking.children(scope)]
         count: Counter[str] = Counter()
         for part in parts:
             count.update(part.count)
@@ -81,9 +82,9 @@ def reads_of(tree: ast.AST) -> Reads:
         return known
     count: Counter[str] = Counter()
     captured: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walking.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            captured |= set(_names(ast.iter_child_nodes(node)))
+            captured |= set(_names(walking.children(node)))
         elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
             count[node.id] += 1
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
@@ -96,7 +97,7 @@ def reads_of(tree: ast.AST) -> Reads:
 def _names(trees: Iterable[ast.AST | None]) -> Iterable[str]:
     """Every name in some trees, however it is used."""
     for tree in trees:
-        for node in ast.walk(tree) if tree is not None else ():
+        for node in walking.walk(tree) if tree is not None else ():
             if isinstance(node, ast.Name):
                 yield node.id
 
@@ -141,7 +142,7 @@ def _swallows(items: list[ast.withitem]) -> bool:
     return any(
         isinstance(node, (ast.Name, ast.Attribute)) and SWALLOWING.search(ast.unparse(node))
         for item in items
-        for node in ast.walk(item.context_expr)
+        for node in walking.walk(item.context_expr)
     )
 
 
@@ -160,7 +161,7 @@ def _reads(*trees: ast.expr) -> set[str]:
     return {
         node.id
         for tree in trees
-        for node in ast.walk(tree)
+        for node in walking.walk(tree)
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)
     }
 

@@ -29,10 +29,11 @@ from nonegrad.analysis.python import (
     statements,
 )
 from nonegrad.analysis.python.folding import age, changes, widened
+from nonegrad.analysis.syntax import walking
 
 UNROLLED = 4
 SETTLES = 6
-WORK = 60 * 48
+WORK = 38 * 48
 """Nodes that are worth their time for every parameter of a model to have a turn of its own."""
 ENOUGH, MOST = 48, 256
 KEPT = "_nonegrad_affordable"
@@ -61,7 +62,7 @@ def run_for(m: Machine, statement: ast.For | ast.AsyncFor) -> bool:
 def affordable(body: Iterable[ast.AST]) -> int:
     """How many turns of a body may run one by one where each is known: the less it does, the
     more."""
-    turns = WORK // max(sum(1 for part in body for _ in ast.walk(part)), 1)
+    turns = WORK // max(sum(1 for _ in walking.walk(*body)), 1)
     return min(turns, MOST) if turns >= ENOUGH else iteration.UNROLLED
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from nonegrad.analysis.domain.objects import Function
+from nonegrad.analysis.syntax import walking
 
 KEPT_NAMES = "_nonegrad_mentions"
 KEPT_BACKWARD = "_nonegrad_runs_backward"
@@ -62,7 +63,7 @@ def mentioned(node: ast.AST) -> frozenset[str]:
     if known is None:
         known = frozenset(
             part.id if isinstance(part, ast.Name) else part.attr
-            for part in ast.walk(node)
+            for part in walking.walk(node)
             if isinstance(part, (ast.Name, ast.Attribute))
         )
         setattr(node, KEPT_NAMES, known)
@@ -75,7 +76,7 @@ def runs_backward(node: ast.AST) -> bool:
     if known is None:
         known = any(
             isinstance(part, ast.Attribute) and part.attr in ("backward", "manual_backward")
-            for part in ast.walk(node)
+            for part in walking.walk(node)
         )
         setattr(node, KEPT_BACKWARD, known)
     return known

@@ -13,6 +13,7 @@ from nonegrad.analysis.domain.objects import Function, GradSwitch, Instance, Opa
 from nonegrad.analysis.domain.values import ANY, Ref, Value
 from nonegrad.analysis.machine import AUTOCAST, Machine, Raised
 from nonegrad.analysis.python import assignment, calls, classes, expressions, functions, statements
+from nonegrad.analysis.syntax import walking
 
 
 def run_with(m: Machine, statement: ast.With | ast.AsyncWith) -> bool:
@@ -143,7 +144,7 @@ def swallows(m: Machine, manager: Value, expression: ast.expr) -> bool:
             found = classes.find_method(m, thing, "__exit__")
             inner = values.only(found) if found is not None else None
             code = m.at(inner.addr, Function) if isinstance(inner, Ref) else None
-            if code is not None and any(map(perhaps_true, ast.walk(code.node))):
+            if code is not None and any(map(perhaps_true, walking.walk(code.node))):
                 return True
     callee = expression.func if isinstance(expression, ast.Call) else expression
     name = callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")

@@ -225,17 +225,11 @@ def shared(m: Machine, addr: Addr, tensor: Tensor) -> bool:
     """Whether more than one name or object leads to the data of a tensor."""
     alike = {addr}
     holders = 0
-    state = m.s
-    seen: dict[object, object] = {}
-    while state is not None:
-        for key, thing in state.delta.items():
-            seen.setdefault(key, thing)
-        state = state.parent
-    for key, thing in seen.items():
-        if isinstance(key, Addr) and isinstance(thing, Tensor) and thing.counter & tensor.counter:
-            alike.add(key)
+    alike.update(
+        one for one, other in m.s.objects(Tensor) if not other.counter.isdisjoint(tensor.counter)
+    )
     targets = {Ref(one) for one in alike}
-    for thing in seen.values():
+    for thing in m.s.since(None).values():
         if isinstance(thing, frozenset):
             holders += bool(targets & thing)
         elif isinstance(thing, (Sequence, Mapping, Instance)):

@@ -12,6 +12,7 @@ from nonegrad.analysis.domain.objects import Class, Instance
 from nonegrad.analysis.domain.values import Addr, Ref, is_value, only, references
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.nn import registry
+from nonegrad.analysis.syntax import walking
 from nonegrad.text import Site
 
 IDENTITY = ("Norm", "PReLU")
@@ -60,7 +61,7 @@ def at_home(m: Machine, made: Fresh, name: str, node: ast.AST) -> Fresh:
     owner = m.at(made.owner, Instance)
     cls = m.at(owner.cls.addr, Class) if owner and isinstance(owner.cls, Ref) else None
     itself = m.frame.first_argument
-    needed = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} - {itself}
+    needed = {part.id for part in walking.walk(node) if isinstance(part, ast.Name)} - {itself}
     if owner is None or cls is None or itself != "self" or needed & m.frame.names.bound:
         return made
     inits = [one for one in cls.node.body if getattr(one, "name", "") == "__init__"]
@@ -99,12 +100,7 @@ def leaves_of(m: Machine, module: Addr) -> tuple[Addr, ...]:
 
 def alive(m: Machine) -> set[Addr]:
     """Every object that a variable leads to other than through a graph."""
-    things: dict[object, object] = {}
-    state = m.s
-    while state is not None:
-        for key, thing in state.delta.items():
-            things.setdefault(key, thing)
-        state = state.parent
+    things = m.s.since(None)
     found: set[Addr] = set()
     pending = [
         addr

@@ -50,14 +50,17 @@ def spoil(m: Machine, memory: Addr, node: ast.AST, *, sure: bool, outputs: bool 
     """Mark what the nodes that still have a backward before them kept of the memory."""
     if not m.recording:
         return
-    owners = list(m.s.objects().items())
+    keeping = [
+        (addr, thing)
+        for addr, thing in m.s.objects(Node)
+        if thing.freed is not YES and any(memory in one.counter for one in thing.saved)
+    ]
+    if not keeping:
+        return
     tracked = any(
-        isinstance(one, Tensor) and memory in one.counter and one.requires_grad is YES
-        for _, one in owners
+        memory in one.counter and one.requires_grad is YES for _, one in m.s.objects(Tensor)
     )
-    for addr, thing in owners:
-        if not isinstance(thing, Node) or thing.freed is YES:
-            continue
+    for addr, thing in keeping:
         saved = tuple(
             replace(
                 one,

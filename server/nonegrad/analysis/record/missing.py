@@ -12,7 +12,6 @@ from nonegrad.analysis.domain.objects import Instance, Optimizer
 from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Ref, Value, age, only, references
-from nonegrad.analysis.nn import registry
 from nonegrad.analysis.record import surroundings
 from nonegrad.analysis.record.listing import Listing
 from nonegrad.analysis.record.missed import Missed
@@ -76,6 +75,8 @@ class Missing(Listing):
     """Leaves that were in a module when an optimizer was given them, and later were not."""
     doubted: set[Addr] = field(default_factory=set[Addr])
     """Leaves that something else may take care of."""
+    leading: set[str] = field(default_factory=set[str])
+    """The names through which optimizers are within reach somewhere."""
     later: dict[Addr, Later] = field(default_factory=dict[Addr, "Later"])
     """Modules and parameters that were named after an optimizer was made."""
     paths: dict[Site, dict[Addr, str]] = field(default_factory=dict[Site, dict[Addr, str]])
@@ -88,32 +89,36 @@ class Missing(Listing):
             return
         held = {one for param in made.params for one in references(param)}
         self.paths[made.site] = surroundings.paths_here(m)
-        for module, found in surroundings.modules_of(m):
-            leaves = surroundings.whole(m, found)
-            if leaves is None or held.isdisjoint(leaves):
+        inside: set[Addr] = set()
+        for one in surroundings.modules_of(m):
+            leaves = one.leaves
+            if leaves is None or one.module in inside or held.isdisjoint(leaves):
                 continue
-            self.covered[made.site, module] = Covered(
-                module,
+            if leaves.keys() <= held:
+                # Of what is given whole, the parts tell nothing more.
+                inside.update(part for _, value in one.found.modules for part in references(value))
+            self.covered[made.site, one.module] = Covered(
+                one.module,
                 made.site,
-                frozenset(one for one, tensor in leaves.items() if tensor.requires_grad is YES),
-                frozenset(one for one, tensor in leaves.items() if tensor.requires_grad is NO),
-                frozenset(name for name, _ in found.parameters),
+                frozenset(leaf for leaf, tensor in leaves.items() if tensor.requires_grad is YES),
+                frozenset(leaf for leaf, tensor in leaves.items() if tensor.requires_grad is NO),
+                frozenset(name for name, _ in one.found.parameters),
             )
 
     def named_later(self, m: Machine, name: str, value: Value, statement: ast.AST) -> None:
         """A name was bound: the optimizers within reach there can be given what it is."""
         atom = only(value)
-        if not self.optimizers or not isinstance(atom, Ref) or atom.addr in self.later:
+        if not self.optimizers or not isinstance(atom, Ref):
             return
         named = m.s.get(atom.addr)
+        if surroundings.optimizers_in(m, named):
+            self.leading.add(name.partition(".")[0])
+        if atom.addr in self.later:
+            return
         trainable = isinstance(named, Tensor) and NO not in (named.is_leaf, named.requires_grad)
         if trainable or (isinstance(named, Instance) and named.is_module):
-            within = {
-                thing.site: path
-                for addr, path in surroundings.paths_here(m).items()
-                if (thing := m.at(addr, Optimizer)) is not None and thing.site is not None
-            }
-            self.later[atom.addr] = Later(m.site(statement), name, within)
+            within_reach = surroundings.optimizers_here(m, self.leading)
+            self.later[atom.addr] = Later(m.site(statement), name, within_reach)
 
     def set_anew(self, addr: Addr, *, always: bool = True) -> None:
         """The program sets the numbers of a tensor; before any optimizer that is initialisation."""
@@ -126,34 +131,45 @@ class Missing(Listing):
         given = [one for (site, _), one in self.covered.items() if site == thing.site]
         if thing.open or m.uncertain or not given:
             return
-        modules = surroundings.modules_of(m)
         for covered in given:
-            found = next((found for addr, found in modules if addr is covered.module), None)
-            leaves = surroundings.whole(m, found) if found is not None else None
-            if leaves is not None:
-                self.gone |= covered.trainable - leaves.keys()
-            for one, tensor in (leaves or {}).items():
-                if found is None or one in covered.trainable:
+            now = surroundings.within(m, covered.module)
+            if now.leaves is None or now.leaves.keys() == covered.trainable:
+                continue
+            self.gone |= covered.trainable - now.leaves.keys()
+            for one, tensor in now.leaves.items():
+                if one in covered.trainable:
                     continue
-                name = next(n for n, value in found.parameters if one in references(value))
+                name = next(n for n, value in now.found.parameters if one in references(value))
                 reason = "unfrozen"
                 if one not in covered.frozen:
                     reason = "replaced" if name in covered.names else "added"
                 made = tensor.why.site if tensor.why else None
                 self.meet_missed(one, tensor, Candidate(reason, step, made, covered, name))
-        left = unheld(m, modules, self)
-        around = around_each(modules) if left else {}
+        left = self.unheld(m)
+        modules = surroundings.modules_of(m) if left else []
+        around = surroundings.around_each(modules)
+        whole = {leaf for one in modules for leaf in one.leaves or ()}
         for one, tensor in left:
-            made = tensor.why.site if tensor.why else None
-            candidate = Candidate("apart", step, made, given[0])
-            self.meet_missed(one, tensor, surrounded(m, one, candidate, around, self))
+            if one in whole or (one in self.explicit and not one.stars):
+                made = tensor.why.site if tensor.why else None
+                candidate = Candidate("apart", step, made, given[0])
+                self.meet_missed(one, tensor, surrounded(m, one, candidate, around, self))
+
+    def unheld(self, m: Machine) -> list[tuple[Addr, Tensor]]:
+        """Parameters that nothing holds so far, of which a step may show something."""
+        leaves = surroundings.parameters_anywhere(m) | self.explicit.keys()
+        found: list[tuple[Addr, Tensor]] = []
+        for one in sorted(leaves - self.held - self.candidates.keys(), key=age):
+            tensor = m.tensor(one)
+            if tensor is not None and (tensor.escaped or has_gradient(one, tensor)):
+                found.append((one, tensor))
+        return found
 
     def meet_missed(self, addr: Addr, tensor: Tensor, candidate: Candidate) -> None:
         """One leaf at one visit of a step."""
         if tensor.escaped:
             self.doubted.add(addr)
-        sure = tensor.requires_grad is YES and tensor.is_leaf is YES and tensor.grad_state is YES
-        if sure and not addr.summary:
+        if has_gradient(addr, tensor):
             self.candidates.setdefault(addr, candidate)
 
     def missed(self) -> list[Missed]:
@@ -232,61 +248,31 @@ class Missing(Listing):
         return replace(fact, later=later.site, call=call)
 
 
-def unheld(
-    m: Machine, modules: list[tuple[Addr, registry.Holdings]], known: Missing
-) -> list[tuple[Addr, Tensor]]:
-    """Parameters of whole modules, and those the program makes, that nothing holds so far."""
-    leaves: dict[Addr, Tensor] = {}
-    for _, found in modules:
-        leaves |= surroundings.whole(m, found) or {}
-    for one in known.explicit:
-        tensor = m.tensor(one)
-        if tensor is not None and not one.stars:
-            leaves[one] = tensor
-    left = leaves.keys() - known.held - known.candidates.keys()
-    return [(one, leaves[one]) for one in sorted(left, key=age)]
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """A module, what it holds, and all the parameters that may be among it."""
-
-    module: Addr
-    found: registry.Holdings
-    every: frozenset[Addr]
-
-
-def around_each(modules: list[tuple[Addr, registry.Holdings]]) -> dict[Addr, list[Around]]:
-    """For each parameter the modules it is in."""
-    result: dict[Addr, list[Around]] = {}
-    for addr, found in modules:
-        every = frozenset(one for value in found.every_parameter() for one in references(value))
-        one_module = Around(addr, found, every)
-        for one in every:
-            result.setdefault(one, []).append(one_module)
-    return result
+def has_gradient(addr: Addr, tensor: Tensor) -> bool:
+    """Whether an object is one leaf that certainly has a gradient."""
+    sure = tensor.requires_grad is YES and tensor.is_leaf is YES and tensor.grad_state is YES
+    return sure and not addr.summary
 
 
 def surrounded(
     m: Machine,
     leaf: Addr,
     candidate: Candidate,
-    modules: dict[Addr, list[Around]],
+    modules: dict[Addr, list[surroundings.Around]],
     known: Missing,
 ) -> Candidate:
     """A candidate with the modules it is in."""
-    around: frozenset[Addr] = frozenset()
+    around: set[Addr] = set()
     root: Addr | None = None
-    most = 0
+    most, name = 0, candidate.name
     for one in modules.get(leaf, ()):
-        thing = m.at(one.module, Instance)
-        if surroundings.whole(m, one.found) is None or thing is None or thing.training is not YES:
+        thing = m.at(one.held.module, Instance)
+        if one.held.leaves is None or thing is None or thing.training is not YES:
             known.doubted.add(leaf)
-        around |= one.every
-        name = next((n for n, value in one.found.parameters if leaf in references(value)), "")
-        candidate = replace(candidate, name=max(candidate.name, name, key=len))
-        if not one.every & known.held and len(one.every) >= most:
-            root, most = one.module, len(one.every)
+        around.update(one.names)
+        name = max(name, one.names[leaf], key=len)
+        if len(one.names) >= most and known.held.isdisjoint(one.names):
+            root, most = one.held.module, len(one.names)
     thing = m.at(root, Instance) if root is not None else None
     site = thing.site if thing is not None else None
-    return replace(candidate, root=root, root_site=site, around=around)
+    return replace(candidate, name=name, root=root, root_site=site, around=frozenset(around))

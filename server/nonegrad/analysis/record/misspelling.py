@@ -11,6 +11,7 @@ from nonegrad.analysis.domain.values import Ref
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.record import peeking
 from nonegrad.analysis.record.parts import Method
+from nonegrad.analysis.syntax import walking
 from nonegrad.text import Site
 
 KIN = re.compile(r"_+(?:init|int|inti|initi|intit|ini)_*\Z")
@@ -42,7 +43,7 @@ def constructor(m: Machine, node: ast.AST) -> Method | None:
 def calls_base(method: ast.FunctionDef) -> bool:
     """Whether the constructor of a base is called."""
     return any(
-        isinstance(part, ast.Attribute) and part.attr == "__init__" for part in ast.walk(method)
+        isinstance(part, ast.Attribute) and part.attr == "__init__" for part in walking.walk(method)
     )
 
 

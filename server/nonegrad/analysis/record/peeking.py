@@ -9,6 +9,7 @@ from nonegrad.analysis.domain.heap import Mapping, Sequence
 from nonegrad.analysis.domain.objects import Instance
 from nonegrad.analysis.domain.values import Ref, Value
 from nonegrad.analysis.machine import Machine
+from nonegrad.analysis.syntax import walking
 from nonegrad.text import Site
 
 
@@ -57,4 +58,4 @@ def mentions(statement: ast.AST, name: str) -> bool:
     if not isinstance(statement, ast.Assign):
         return isinstance(statement, ast.AugAssign)
     top = name.partition(".")[0]
-    return any(isinstance(n, ast.Name) and n.id == top for n in ast.walk(statement.value))
+    return any(isinstance(n, ast.Name) and n.id == top for n in walking.walk(statement.value))

@@ -34,6 +34,7 @@ from nonegrad.analysis.record.facts import (
 from nonegrad.analysis.record.training import Training
 from nonegrad.analysis.record.visits import Path, Visits
 from nonegrad.analysis.record.writes import WriteNote
+from nonegrad.analysis.syntax import walking
 from nonegrad.text import Site
 
 if TYPE_CHECKING:
@@ -233,7 +234,7 @@ class Refusals(Training):
         """An attribute of None, or arithmetic with it: of a `.grad`, that read raises."""
         if not self.loud(m) or not self.visits.lonely(m.ctx):
             return
-        for part in ast.walk(node):
+        for part in walking.walk(node):
             if isinstance(part, ast.Attribute) and part.attr == "grad":
                 site = m.site(part)
                 read = self.none_reads.get(site)

@@ -108,7 +108,7 @@ class Sightings:
         if len(found) < len(value - values.NONE):
             self.partial.add(site)
         for addr, tensor in found:
-            if any(one.addr is addr and one.tensor == tensor for one in kept):
+            if seen_before(kept, addr, tensor):
                 continue
             if len(kept) == MOST:
                 self.partial.add(site)
@@ -167,6 +167,11 @@ class Sightings:
         if tensor.requires_grad is YES and tensor.is_leaf is YES and not found.anywhere:
             return "elsewhere"
         return ""
+
+
+def seen_before(kept: list[Sighting], addr: Addr, tensor: Tensor) -> bool:
+    """Whether a tensor was seen before as it is now."""
+    return any(one.addr is addr and (one.tensor is tensor or one.tensor == tensor) for one in kept)
 
 
 def maker_that_keeps(m: Machine, tensor: Tensor) -> Node | None:

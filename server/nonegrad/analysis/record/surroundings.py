@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Instance, Optimizer
-from nonegrad.analysis.domain.values import Addr, Ref, Value, age, is_value, only
+from nonegrad.analysis.domain.values import Addr, Ref, Value, age, is_value, only, references
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.nn import registry
 from nonegrad.text import Site
@@ -41,20 +43,101 @@ def paths_here(m: Machine) -> dict[Addr, str]:
     return found
 
 
-def modules_of(m: Machine) -> list[tuple[Addr, registry.Holdings]]:
+def optimizers_here(m: Machine, leading: set[str]) -> dict[Site, str]:
+    """By which of some names of the frame optimizers are within reach, by the places they are made
+    at."""
+    found: dict[Site, str] = {}
+    for name in sorted(leading & m.frame.names.bound):
+        thing = one_object(m, m.s.get((id(m.frame), name)))
+        for site, inner in optimizers_in(m, thing):
+            found.setdefault(site, name + inner)
+    return found
+
+
+def optimizers_in(m: Machine, thing: object) -> list[tuple[Site, str]]:
+    """The optimizers that an object is or holds, by the places they are made at."""
+    found: list[tuple[Site, str]] = []
+    if isinstance(thing, Optimizer) and thing.site is not None:
+        found.append((thing.site, ""))
+    elif isinstance(thing, Instance):
+        for name, value in thing.attributes:
+            inner = one_object(m, value) if thing.role(name) == "plain" else None
+            if isinstance(inner, Optimizer) and inner.site is not None:
+                found.append((inner.site, f".{name}"))
+    return found
+
+
+def one_object(m: Machine, value: object) -> object:
+    """The object that a value certainly is."""
+    atom = only(value) if is_value(value) else None
+    return m.s.get(atom.addr) if isinstance(atom, Ref) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A module that is one object, with what it holds."""
+
+    module: Addr
+    found: registry.Holdings
+    leaves: dict[Addr, Tensor] | None
+    """Its parameters, where that is all of them and each is one tensor."""
+
+
+def within(m: Machine, module: Addr) -> Within:
+    """What a module holds now."""
+    found = registry.holdings(m, module)
+    return Within(module, found, whole(m, found))
+
+
+def modules_of(m: Machine) -> list[Within]:
     """The modules of the program that are one object each, with what they hold."""
-    found: list[tuple[Addr, registry.Holdings]] = []
+    found: list[Within] = []
     for addr in everything(m, Instance):
         thing = m.at(addr, Instance)
         if thing is not None and thing.is_module and not addr.summary:
-            found.append((addr, registry.holdings(m, addr)))
+            found.append(within(m, addr))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A module, and by what name each parameter is in it that may be."""
+
+    held: Within
+    names: dict[Addr, str]
+
+
+def around_each(modules: list[Within]) -> dict[Addr, list[Around]]:
+    """For each parameter the modules it is in."""
+    result: dict[Addr, list[Around]] = {}
+    for one in modules:
+        names: dict[Addr, str] = {}
+        for name, value in one.found.parameters:
+            for leaf in references(value):
+                names.setdefault(leaf, name)
+        for leaf in references(one.found.rest or frozenset()):
+            names.setdefault(leaf, "")
+        around = Around(one, names)
+        for leaf in names:
+            result.setdefault(leaf, []).append(around)
+    return result
+
+
+def parameters_anywhere(m: Machine) -> set[Addr]:
+    """Whatever is registered as a parameter in some module."""
+    found: set[Addr] = set()
+    for _, thing in m.s.objects(Instance):
+        if thing.roles and thing.is_module:
+            roles = dict(thing.roles)
+            for name, value in thing.attributes:
+                if roles.get(name) == "parameter":
+                    found.update(references(value))
     return found
 
 
 def everything(m: Machine, kind: type[object]) -> list[Addr]:
     """The objects of one kind, in the order of their creation."""
-    seen = m.s.objects()
-    return sorted((addr for addr, thing in seen.items() if isinstance(thing, kind)), key=age)
+    return sorted((addr for addr, _ in m.s.objects(kind)), key=age)
 
 
 def whole(m: Machine, found: registry.Holdings) -> dict[Addr, Tensor] | None:
@@ -63,10 +146,13 @@ def whole(m: Machine, found: registry.Holdings) -> dict[Addr, Tensor] | None:
         return None
     leaves: dict[Addr, Tensor] = {}
     for _, value in found.parameters:
-        seen = m.tensors(value)
-        if len(seen) != 1 or only(value) is None:
+        if len(value) != 1:
             return None
-        leaves[seen[0][0]] = seen[0][1]
+        (atom,) = value
+        tensor = m.s.get(atom.addr) if isinstance(atom, Ref) else None
+        if not isinstance(atom, Ref) or not isinstance(tensor, Tensor):
+            return None
+        leaves[atom.addr] = tensor
     return leaves
 
 
