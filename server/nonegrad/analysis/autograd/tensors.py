@@ -155,10 +155,18 @@ def put_data(
     given = m.tensors(value)
     m.recorder.set_anew(addr)
     hidden.replaced(m, tensor, given, node)
-    shape = given[0][1].shape if len(given) == 1 and len(value) == 1 else None
-    dtype = given[0][1].dtype if len(given) == 1 and len(value) == 1 else None
-    why = poured(m, tensor, given, node)
-    m.change(owner, addr, replace(tensor, shape=shape, dtype=dtype, contiguous=MAYBE, why=why))
+    one = given[0][1] if len(given) == 1 and len(value) == 1 else None
+    # Whether it is an inference tensor goes with the data; one in a graph then records nothing.
+    inference = MAYBE if one is None else one.inference
+    changed = replace(
+        tensor,
+        shape=None if one is None else one.shape,
+        dtype=None if one is None else one.dtype,
+        contiguous=MAYBE,
+        inference=inference if tensor.requires_grad is NO or inference is NO else MAYBE,
+        why=poured(m, tensor, given, node),
+    )
+    m.change(owner, addr, changed)
 
 
 def poured(m: Machine, into: Tensor, given: list[tuple[Addr, Tensor]], node: ast.AST) -> Why | None:
