@@ -169,6 +169,17 @@ def overwrite(m: Machine, *, switched: bool = False) -> None:
         m.s.set(addr, unsure)
 
 
+def fill(m: Machine, *, retained: bool = False) -> None:
+    """The `.grad` of something unknown was set, or is to be `retained`: it may be what was lost."""
+    for addr in {*m.group(ALIASED), *m.group(ESCAPED)}:
+        tensor = m.tensor(addr)
+        if tensor is not None and retained and tensor.is_leaf is not YES:
+            m.s.set(addr, replace(tensor, retains_grad=MAYBE))
+            m.gather(RETAINING, [addr])
+        elif tensor is not None and not retained and tensor.grad_state is not MAYBE:
+            m.s.set(addr, replace(tensor, grad=ANY))
+
+
 def take_up(m: Machine) -> None:
     """Tensors that became nameless in a join stay within reach of an unknown backward."""
     if values.DROPPED:
@@ -183,6 +194,8 @@ def disturb(m: Machine, node: ast.AST) -> None:
         m.recorder.blurred = m.recorder.blurred or "backward" in node.func.attr
         if node.func.attr.endswith("_"):
             overwrite(m, switched=node.func.attr in ("requires_grad_", "detach_"))
+        if node.func.attr == "retain_grad":
+            fill(m, retained=True)
     retaining = [
         addr
         for addr in m.group(RETAINING)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from nonegrad.analysis.domain import joining, values
 from nonegrad.analysis.domain.counters import Counter
 from nonegrad.analysis.domain.frames import Context, Frame
-from nonegrad.analysis.domain.heap import Group, Node, Tensor
+from nonegrad.analysis.domain.groups import Group
+from nonegrad.analysis.domain.heap import Node, Tensor
 from nonegrad.analysis.domain.store import GONE, State, join_states
 from nonegrad.analysis.domain.truth import MAYBE, YES, Truth
 from nonegrad.analysis.domain.values import ANY, Addr, Atom, Ref, Value, references

@@ -118,19 +118,6 @@ def differentiable(dtype: str | None) -> Truth:
 
 
 @value_class
-class Group:
-    """Tensors that some path has put into a set: handed out, or told to retain."""
-
-    members: frozenset[Addr] = frozenset()
-
-    def join(self, other: Group) -> Group:
-        return Group(self.members | other.members)
-
-    def rename(self, to: Rename) -> Group:
-        return Group(self.members | renaming.rename_set(self.members, to))
-
-
-@value_class
 class Spoilt:
     """A write past the version counter to what a node kept; `sure`: it certainly changed it."""
 
@@ -266,6 +253,8 @@ class Mapping:
     kind: str = "dict"
     factory: Value | None = None
     """What a defaultdict calls for a key that is missing."""
+    of: Value | None = None
+    """The module whose `_parameters` it is."""
 
     def join(self, other: Mapping) -> Mapping:
         mine, theirs = dict(self.entries), dict(other.entries)
@@ -280,7 +269,8 @@ class Mapping:
                 lone = mine.get(key) or theirs.get(key) or ANY
                 rest = lone if rest is None else join_values(rest, lone)
         factory = self.factory if self.factory == other.factory else ANY
-        return Mapping(tuple(entries.items()), rest, self.kind, factory)
+        of = self.of if self.of == other.of else join_values(self.of or ANY, other.of or ANY)
+        return Mapping(tuple(entries.items()), rest, self.kind, factory, of)
 
     def rename(self, to: Rename) -> Mapping:
         return replace(
@@ -288,6 +278,7 @@ class Mapping:
             entries=tuple((key, renaming.rename_value(value, to)) for key, value in self.entries),
             rest=None if self.rest is None else renaming.rename_value(self.rest, to),
             factory=None if self.factory is None else renaming.rename_value(self.factory, to),
+            of=None if self.of is None else renaming.rename_value(self.of, to),
         )
 
     @property

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 
 from nonegrad.analysis.domain.counters import Counter
-from nonegrad.analysis.domain.heap import Group, Mapping, Node, Sequence, Tensor
+from nonegrad.analysis.domain.groups import Group
+from nonegrad.analysis.domain.heap import Mapping, Node, Sequence, Tensor
 from nonegrad.analysis.domain.objects import (
     Class,
     Function,
@@ -101,6 +102,7 @@ def leads_to(thing: object) -> Iterator[Addr]:
             yield from (key.addr for key, _ in thing.entries if isinstance(key, Ref))
             yield from of_value(thing.rest or frozenset())
             yield from of_value(thing.factory or frozenset())
+            yield from of_value(thing.of or frozenset())
         case Instance():
             yield from of_values(value for _, value in thing.attributes)
             yield from of_value(thing.rest or frozenset())

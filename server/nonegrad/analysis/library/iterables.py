@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from nonegrad.analysis import escapes
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Sequence
 from nonegrad.analysis.domain.objects import Opaque
@@ -135,7 +136,9 @@ def enumerated(m: Machine, given: Arguments, node: ast.AST) -> Value:
 
 
 def zipped(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    if given.rest is not None or not given.args:
+    if given.rest is not None:
+        return transposed(m, given, node)
+    if not given.args:
         return ANY
     found = [iteration.whole(m, arg, node) for arg in given.args]
     columns = [(one.known, one.rest) for one in found]
@@ -155,6 +158,22 @@ def zipped(m: Machine, given: Arguments, node: ast.AST) -> Value:
         more = m.make(node, "row", Sequence("tuple", rest))
     paused = generators.joined([one.paused for one in found if one.paused is not None])
     return m.make(node, "zip", Sequence("iterator", tuple(rows), more, paused=paused))
+
+
+def transposed(m: Machine, given: Arguments, node: ast.AST) -> Value:
+    """zip(*rows) of any number of rows: the columns, as long as each row is as wide."""
+    rest = given.rest or ANY
+    rows = [m.s.get(atom.addr) if isinstance(atom, Ref) else None for atom in rest]
+    for value in given.args:
+        rows += [m.s.get(atom.addr) if isinstance(atom, Ref) else None for atom in value]
+    known = [row for row in rows if isinstance(row, Sequence) and row.rest is None]
+    if len(known) < len(rows) or len({len(row.items) for row in known}) != 1:
+        return escapes.lost(m, given.every())
+    columns = [
+        m.make(node, f"column{place}", Sequence("tuple", (), values.join_all(items)))
+        for place, items in enumerate(zip(*(row.items for row in known), strict=True))
+    ]
+    return m.make(node, "zip", Sequence("iterator", tuple(columns)))
 
 
 def mapped(m: Machine, given: Arguments, node: ast.AST) -> Value:

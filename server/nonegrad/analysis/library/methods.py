@@ -15,6 +15,7 @@ from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Atom, Const, Ref, Scalar, Value
 from nonegrad.analysis.library import arrays, dispatch
 from nonegrad.analysis.machine import Machine
+from nonegrad.analysis.nn import registers
 from nonegrad.analysis.python import calls, classes, containers, iteration
 
 if TYPE_CHECKING:
@@ -147,8 +148,9 @@ def pop(m: Machine, addr: Addr, thing: Sequence, given: Arguments, node: ast.AST
 def clear(
     m: Machine, addr: Addr, thing: Sequence | Mapping, given: Arguments, node: ast.AST
 ) -> Value:
-    empty = Mapping() if isinstance(thing, Mapping) else Sequence(thing.kind)
-    m.put(addr, empty)
+    if isinstance(thing, Mapping):
+        registers.tear(m, thing)
+    m.put(addr, Mapping() if isinstance(thing, Mapping) else Sequence(thing.kind))
     return values.NONE
 
 
@@ -210,6 +212,7 @@ def get(m: Machine, addr: Addr, thing: Mapping, given: Arguments, node: ast.AST)
 def set_default(m: Machine, addr: Addr, thing: Mapping, given: Arguments, node: ast.AST) -> Value:
     found = get(m, addr, thing, given, node)
     if given.args:
+        registers.put(m, thing, given.args[0], found)
         m.put(addr, containers.with_entry(thing, given.args[0], found))
     return found
 
@@ -218,6 +221,7 @@ def update(m: Machine, addr: Addr, thing: Mapping, given: Arguments, node: ast.A
     result = containers.merge(m, thing, given.args[0]) if given.args else thing
     for key, value in given.kwargs.items():
         result = containers.with_entry(result, values.const(key), value)
+    registers.tear(m, thing)
     m.put(addr, result)
     return values.NONE
 

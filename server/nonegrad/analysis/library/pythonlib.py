@@ -11,7 +11,7 @@ from nonegrad.analysis.autograd import operation, tensor_methods
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.objects import Class, Function, Instance, Opaque, Partial
 from nonegrad.analysis.domain.values import ANY, Ref, Scalar, Value
-from nonegrad.analysis.library import copying, iterables
+from nonegrad.analysis.library import chances, copying, iterables
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.python import attributes, calls, conditions
 
@@ -228,4 +228,6 @@ def handlers() -> dict[str, Handler]:
         "itertools.chain": iterables.chained, "pytest.raises": expected_raise,
         "contextlib.suppress": expected_raise, "slice": bound_slice, "callable": is_any,
         "itertools.chain.from_iterable": iterables.chained_from,
+        "random.choice": chances.drawn, "random.sample": chances.several,
+        "random.choices": chances.several, "random.shuffle": chances.shuffled,
     }  # fmt: skip

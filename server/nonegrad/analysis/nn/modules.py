@@ -18,6 +18,7 @@ from nonegrad.analysis.nn import (
     layers,
     members,
     module_methods,
+    registers,
     registry,
     wrappers,
 )
@@ -85,6 +86,8 @@ def attribute(m: Machine, addr: Addr, thing: Instance, name: str, node: ast.AST)
     if name == "training":
         known = thing.training.known
         return values.BOOL if known is None else values.const(known)
+    if name in registers.ROLES:
+        return m.make(node, name, registers.entries(addr, thing, name))
     if name in module_methods.handlers() or name in ("forward", "__call__"):
         return frozenset({Bound(Ref(addr), name)})
     if any(name in row.init for row in layers.rows_of(m, thing)):

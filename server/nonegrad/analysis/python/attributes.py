@@ -155,6 +155,8 @@ def put(m: Machine, owner: Value, name: str, value: Value, node: ast.AST) -> Non
             escapes.escape(m, value)
             if name == "requires_grad":
                 escapes.overwrite(m, switched=True)
+            elif name == "grad":
+                escapes.fill(m)
             continue
         thing = m.s.get(atom.addr)
         match thing:

@@ -13,7 +13,7 @@ from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Atom, Const, Ref, Scalar, Sym, Unknown, Value
 from nonegrad.analysis.library import arrays
 from nonegrad.analysis.machine import Machine, Raised
-from nonegrad.analysis.nn import members, modules
+from nonegrad.analysis.nn import members, modules, registers
 from nonegrad.analysis.python import calls, classes, expressions, iteration
 
 
@@ -212,7 +212,10 @@ def put_item(
             case Tensor():
                 setting.set_item(m, addr, target, index, value, node)
             case Mapping():
+                registers.put(m, thing, index, value)
                 m.put(addr, with_entry(thing, index, value))
+            case Sequence() if isinstance(target.slice, ast.Slice):
+                m.put(addr, with_slice(m, thing, target.slice, value, node))
             case Sequence():
                 m.put(addr, with_item(thing, index, value))
             case Instance():
@@ -245,6 +248,17 @@ def with_item(thing: Sequence, index: Value, value: Value) -> Sequence:
     return replace(thing, items=tuple(items), rest=rest)
 
 
+def with_slice(
+    m: Machine, thing: Sequence, bounds: ast.Slice, value: Value, node: ast.AST
+) -> Sequence:
+    """The list after list[a:b] = value: other items, and perhaps another number of them."""
+    known, rest = iteration.items_of(m, value, node)
+    if bounds.lower is None and bounds.upper is None and bounds.step is None:
+        return replace(thing, items=tuple(known), rest=rest)
+    new = values.join_all([*known, *([] if rest is None else [rest])])
+    return replace(thing, items=(), rest=values.join(thing.element, new) if new else thing.element)
+
+
 def delete_item(m: Machine, owner: Value, index: Value) -> None:
     """del OWNER[INDEX]"""
     key = key_of(index)
@@ -253,6 +267,7 @@ def delete_item(m: Machine, owner: Value, index: Value) -> None:
             continue
         thing = m.s.get(atom.addr)
         if isinstance(thing, Mapping):
+            registers.delete(m, thing, index)
             entries = tuple(pair for pair in thing.entries if pair[0] != key)
             m.change(owner, atom.addr, replace(thing, entries=entries))
         elif isinstance(thing, Sequence):
