@@ -171,7 +171,8 @@ def overwrite(m: Machine, *, switched: bool = False) -> None:
 
 def fill(m: Machine, *, retained: bool = False) -> None:
     """The `.grad` of something unknown was set, or is to be `retained`: it may be what was lost."""
-    for addr in {*m.group(ALIASED), *m.group(ESCAPED)}:
+    handed = {addr for addr, tensor in m.s.objects(Tensor) if tensor.escaped}
+    for addr in sorted({*m.group(ALIASED), *m.group(ESCAPED), *handed}, key=values.age):
         tensor = m.tensor(addr)
         if tensor is not None and retained and tensor.is_leaf is not YES:
             m.s.set(addr, replace(tensor, retains_grad=MAYBE))
