@@ -216,7 +216,7 @@ def look_into(m: Machine, data: Value, depth: int = 0) -> tuple[str | None, Shap
         case Const(kind=kind) | Scalar(kind=kind):
             if kind in ("float", "complex"):
                 return (kinds.default_dtype if kind == "float" else kinds.default_complex)(m), ()
-            return {"int": "int64", "bool": "bool"}.get(kind), ()
+            return OF_NUMBER.get(kind), ()
         case Ref(addr=addr):
             thing = m.s.get(addr)
             if isinstance(thing, Tensor):
@@ -238,6 +238,9 @@ def look_into(m: Machine, data: Value, depth: int = 0) -> tuple[str | None, Shap
             return None, None
         case _:
             return None, None
+
+
+OF_NUMBER = {"int": "int64", "bool": "bool", values.NUMPY_FLOAT: "float64"}
 
 
 def widest(dtypes: set[str | None]) -> str | None:

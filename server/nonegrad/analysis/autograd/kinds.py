@@ -20,6 +20,7 @@ OF_KIND = {
     "NoneType": Kind.NONE,
     "ellipsis": Kind.ELLIPSIS,
     values.SOME_NUMBER: Kind.UNKNOWN,
+    values.NUMPY_FLOAT: Kind.FLOAT,
 }
 DTYPES = {
     "float": "float32", "double": "float64", "half": "float16", "long": "int64", "int": "int32",

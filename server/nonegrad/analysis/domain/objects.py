@@ -226,13 +226,27 @@ class GradSwitch:
         return self
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Array:
-    """A numpy array, or what numpy gives in its place; `sure` where it certainly holds numbers."""
+    """A numpy array, or what numpy gives in its place; `sure` where it certainly holds numbers.
+
+    Which story it has makes no difference, but whether it has one: the first to fill an array is
+    heard of after the loop.
+    """
 
     dtype: str | None = None
-    why: object = field(default=None, compare=False)
+    why: object = None
     sure: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Array) and self.told == other.told
+
+    def __hash__(self) -> int:
+        return hash(self.told)
+
+    @property
+    def told(self) -> tuple[str | None, bool, bool]:
+        return self.dtype, self.sure, self.why is not None
 
     def join(self, other: Array) -> Array:
         dtype = self.dtype if self.dtype == other.dtype else None

@@ -141,6 +141,8 @@ def ref(addr: Addr) -> Value:
 
 SOME_NUMBER = "number"
 """The kind of what `item()` gives, of something that is not known."""
+NUMPY_FLOAT = "np.float64"
+"""The kind of what numpy's functions give of a plain number: a float whose tensor is float64."""
 TRUE, FALSE = const(True), const(False)
 BOOL = scalar("bool")
 

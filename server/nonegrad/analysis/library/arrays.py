@@ -13,10 +13,11 @@ from nonegrad.analysis import escapes
 from nonegrad.analysis.autograd import factories, tensor_methods
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Sequence
-from nonegrad.analysis.domain.objects import Array
+from nonegrad.analysis.domain.objects import Array, Opaque
 from nonegrad.analysis.domain.provenance import Why, step
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Const, Ref, Scalar, Value
+from nonegrad.analysis.library import array_dtypes
 from nonegrad.analysis.machine import Machine
 
 if TYPE_CHECKING:
@@ -30,6 +31,14 @@ OBJECTS = frozenset("""
 CONVERTING = frozenset({"array", "asarray", "asanyarray", "ascontiguousarray"})
 """Functions that make an array of a tensor; others may ask the tensor itself, and give a tensor."""
 
+RANDOM = "numpy.random."
+GENERATOR = "numpy generator"
+GENERATORS = frozenset({RANDOM + "default_rng", RANDOM + "RandomState", RANDOM + "Generator"})
+NUMBERS = {
+    **dict.fromkeys(array_dtypes.COMPUTED | {"float64"}, values.NUMPY_FLOAT),
+    **dict.fromkeys(("float32", "int64"), values.SOME_NUMBER),
+}
+"""What functions give of plain numbers: numbers of numpy's own."""
 METHODS = frozenset("""
     all any argmax argmin argsort astype clip conj copy cumprod cumsum diagonal dot flatten max mean
     min nonzero prod ravel repeat reshape round squeeze std sum swapaxes take trace transpose var
@@ -42,32 +51,65 @@ DEEPEST = 4
 def call(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
     """PATH(ARGUMENTS) for a function of numpy: the story of a tensor goes on in the array."""
     name = path.rpartition(".")[2]
+    if path in GENERATORS:
+        return m.make(node, "generator", Opaque(GENERATOR))
+    asked = array_dtypes.asked(name, given)
+    named = None if asked is None else array_dtypes.named(asked)
     for value in given.every():
         for addr, tensor in m.tensors(value):
             why = tensor_methods.leaving(m, addr, tensor, node, path)
-            return m.make(node, "array", Array(None, why, sure=name in CONVERTING))
-    sure = given.plain and "dtype" not in given.kwargs
-    sure = sure and all(numeric(m, value) for value in given.every())
-    if name in OBJECTS and not sure:
+            sure = name in CONVERTING
+            dtype = named if asked is not None else tensor.dtype if sure else None
+            return m.make(node, "array", Array(dtype, why, sure))
+    rest = [value for value in given.every() if value is not asked]
+    sure = given.plain and (asked is None or named is not None)
+    made = name in array_dtypes.FLOATS or (name in CONVERTING and named is not None)
+    sure = sure and (made or all(numeric(m, value) for value in rest))
+    if name == "shuffle" or (name in OBJECTS and not sure):
         return escapes.lost(m, given.every())
     why = None if name in SHAPED else story(m, given.every(), node)
-    plain = all(isinstance(atom, (Const, Scalar)) for value in given.args for atom in value)
-    if name in ("float32", "float64", "int64", "sqrt") and plain:
-        return values.scalar("float", why) if sure else ANY
-    dtype = "float64" if path in ("numpy.ones", "numpy.zeros") else None
-    return m.make(node, "array", Array(dtype, why, sure))
+    plain = bool(given.args) and all(real(atom) for value in given.args for atom in value)
+    if plain and (number := NUMBERS.get(name)) is not None:
+        return values.scalar(number, why) if sure else ANY
+    sized = path.startswith(RANDOM) and array_dtypes.sized(name, given)
+    if named is None and (sure or sized):
+        named = None if asked is not None else array_dtypes.of_call(m, path, given)
+    return m.make(node, "array", Array(named, why, sure or (sized and named is not None)))
+
+
+def real(atom: values.Atom) -> bool:
+    """Whether an atom is a plain number that numpy makes a float64 of."""
+    return isinstance(atom, (Const, Scalar)) and atom.kind in ("int", "float", values.NUMPY_FLOAT)
+
+
+def drawn(m: Machine, name: str, given: Arguments, node: ast.AST) -> Value:
+    """GENERATOR.name(ARGUMENTS)"""
+    return call(m, RANDOM + name, given, node)
 
 
 def method(m: Machine, thing: Array, name: str, given: Arguments, node: ast.AST) -> Value:
     """ARRAY.name(ARGUMENTS)"""
     if name == "item":
         why = thing.why if isinstance(thing.why, Why) else None
-        return values.scalar("float", why) if thing.sure else ANY
-    sure = thing.sure and given.plain and all(numeric(m, value) for value in given.every())
+        return values.scalar(number_of(thing.dtype), why) if thing.sure else ANY
+    asked = given.get(0, "dtype") if name in ("astype", "view") else given.kwargs.get("dtype")
+    named = None if asked is None else array_dtypes.named(asked)
+    rest = [value for value in given.every() if value is not asked]
+    sure = thing.sure and given.plain and all(numeric(m, value) for value in rest)
+    sure = sure and (asked is None or named is not None)
     if not sure and name not in METHODS:
         return escapes.lost(m, given.every())
+    if asked is None and sure:
+        named = array_dtypes.of_method(m, name, thing.dtype, given)
     why = story(m, given.every(), node, thing.why)
-    return m.make(node, "array", replace(thing, dtype=None, why=why, sure=sure))
+    return m.make(node, "array", Array(named, why, sure))
+
+
+def number_of(dtype: str | None) -> str:
+    """The kind of the number that item() gives of an array."""
+    if dtype is None:
+        return values.SOME_NUMBER
+    return "bool" if dtype == "bool" else "int" if "int" in dtype else dtype.rstrip("0123456789")
 
 
 def element(m: Machine, thing: Array, node: ast.AST) -> Value:
@@ -75,13 +117,23 @@ def element(m: Machine, thing: Array, node: ast.AST) -> Value:
     if not thing.sure:
         return ANY
     why = thing.why if isinstance(thing.why, Why) else None
-    return values.scalar("float", why) | m.make(node, "row", thing)
+    return values.scalar(values.SOME_NUMBER, why) | m.make(node, "row", thing)
 
 
-def combined(m: Machine, node: ast.AST, a: Value, b: Value, dtype: str | None = None) -> Value:
-    """What an operator gives of an array and something else."""
+def combined(m: Machine, node: ast.AST, a: Value, b: Value, name: str) -> Value:
+    """What an operator gives of an array and something else; a comparison gives bools."""
     sure = numeric(m, a) and numeric(m, b)
-    return m.make(node, "array", Array(dtype, story(m, [a, b], node), sure))
+    dtype = "bool" if name == "compare" else array_dtypes.of_operator(m, name, a, b)
+    return m.make(node, "array", Array(dtype if sure else None, story(m, [a, b], node), sure))
+
+
+def updated(m: Machine, addr: Addr, thing: Array, name: str, value: Value, node: ast.AST) -> None:
+    """ARRAY op= VALUE: an array keeps its dtype, a number of numpy's is another one afterwards."""
+    dtype = array_dtypes.of_operator(m, name, values.ref(addr), value)
+    filled(m, addr, thing, value, node)
+    now = m.at(addr, Array)
+    if now is not None and dtype != now.dtype:
+        m.put(addr, replace(now, dtype=None))
 
 
 def filled(m: Machine, addr: Addr, thing: Array, value: Value, node: ast.AST) -> None:

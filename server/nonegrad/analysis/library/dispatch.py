@@ -163,6 +163,8 @@ def opaque_method(
     """A method of an object of a library."""
     if mixing.is_distribution(thing):
         return mixing.distribution_method(m, addr, thing, name, given, node)
+    if thing.cls == arrays.GENERATOR:
+        return arrays.drawn(m, name, given, node)
     handler = special.OPAQUE.get((thing.cls, name))
     if handler is not None:
         return handler(m, addr, thing, given, node)

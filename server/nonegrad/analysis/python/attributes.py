@@ -91,7 +91,11 @@ def of_object(m: Machine, addr: Addr, name: str, node: ast.AST) -> Value:
                 return values.const(thing.name)
             if isinstance(thing, Array) and name in ("T", "real"):
                 return values.ref(addr)
-            if isinstance(thing, Array) and name in ("shape", "dtype", "size", "ndim"):
+            if isinstance(thing, Array) and name in ("size", "ndim"):
+                return values.scalar("int")
+            if isinstance(thing, Array) and name == "shape":
+                return m.make(node, "tuple", Sequence("tuple", (), values.scalar("int")))
+            if isinstance(thing, Array) and name == "dtype":
                 return ANY
             return frozenset({Bound(receiver, name)})
         case _:
@@ -169,6 +173,8 @@ def put(m: Machine, owner: Value, name: str, value: Value, node: ast.AST) -> Non
                 m.change(owner, atom.addr, replace(thing, attributes=tuple(attributes.items())))
             case Mapping(kind="ctx"):
                 m.change(owner, atom.addr, contexts.put(thing, name, value))
+            case Array() if name == "dtype":
+                m.change(owner, atom.addr, replace(thing, dtype=None))
             case _:
                 escapes.escape(m, value)
 

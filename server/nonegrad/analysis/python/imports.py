@@ -85,7 +85,7 @@ def canonical(path: str) -> str:
 
 def member(m: Machine, path: str, name: str) -> Value:
     """MODULE.name for a library."""
-    if path == "math" and name in ("pi", "e", "inf", "tau", "nan"):
+    if path in ("math", "numpy") and name in ("pi", "e", "inf", "tau", "nan"):
         return values.scalar("float")
     if path in ("sys", "os") and name in ("argv", "environ", "path"):
         return ANY

@@ -112,7 +112,7 @@ def binary_atoms(m: Machine, node: ast.AST, name: str, a: Atom, b: Atom) -> Valu
     if isinstance(x, Array) or isinstance(y, Array):
         if isinstance(a, Unknown) or isinstance(b, Unknown):
             return escapes.lost(m, [frozenset({a}), frozenset({b})])
-        return arrays.combined(m, node, frozenset({a}), frozenset({b}))
+        return arrays.combined(m, node, frozenset({a}), frozenset({b}), name)
     if isinstance(a, (Const, Scalar)) and isinstance(b, (Const, Scalar)):
         return mixed_numbers(name, a, b)
     return escapes.lost(m, [frozenset({a}), frozenset({b})])
@@ -130,6 +130,8 @@ def mixed_numbers(name: str, a: Const | Scalar, b: Const | Scalar) -> Value:
         return values.scalar("str")
     if values.SOME_NUMBER in kinds:
         return values.scalar(values.SOME_NUMBER, why)
+    if values.NUMPY_FLOAT in kinds and "complex" not in kinds:
+        return values.scalar(values.NUMPY_FLOAT, why)
     if kinds == {"int"} and name != "truediv":
         return values.scalar("int", why)
     return values.scalar("float" if kinds <= {"int", "float", "bool"} else "complex", why)
@@ -244,7 +246,7 @@ def compare_objects(m: Machine, node: ast.AST, a: Value, b: Value) -> Value:
     """A comparison that an object decides; strings of objects give plain bools."""
     if any(isinstance(thing_of(m, atom), Array) for atom in a | b):
         plain = arrays.numeric(m, a) and arrays.numeric(m, b)
-        return arrays.combined(m, node, a, b, "bool") if plain else ANY
+        return arrays.combined(m, node, a, b, "compare") if plain else ANY
     for atom in a | b:
         thing = thing_of(m, atom)
         if isinstance(atom, Unknown) or isinstance(thing, (Instance, Array, Tensor)):
@@ -276,7 +278,7 @@ def augmented(
             calls.extend(m, frozenset({atom}), right, statement)
             return frozenset({atom})
         if isinstance(thing, Array) and isinstance(atom, Ref) and values.UNKNOWN not in right:
-            arrays.filled(m, atom.addr, thing, right, statement)
+            arrays.updated(m, atom.addr, thing, name, right, statement)
             return frozenset({atom})
         if isinstance(thing, Instance) and isinstance(atom, Ref):
             dunder = f"__i{name.rstrip('_')}__"

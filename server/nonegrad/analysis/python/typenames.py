@@ -28,6 +28,8 @@ def type_names(m: Machine, atom: Atom) -> tuple[frozenset[str], bool] | None:
         case Scalar(kind=kind) if kind == values.SOME_NUMBER:
             return None
         case Const(kind=kind) | Scalar(kind=kind):
+            if kind == values.NUMPY_FLOAT:
+                return frozenset({"float", "numpy.float64"}), False
             return frozenset({kind, "int"} if kind == "bool" else {kind}), True
         case Ref(addr=addr):
             return object_types(m, m.s.get(addr))

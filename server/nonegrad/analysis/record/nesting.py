@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Sequence, Tensor
 from nonegrad.analysis.domain.values import Atom, Const, Ref, Scalar, Value
 from nonegrad.analysis.machine import Machine
 
 DEEPEST = 4
 LONGEST = 200
-NUMBERS = frozenset({"int", "float", "bool"})
+NUMBERS = frozenset({"int", "float", "bool", values.NUMPY_FLOAT})
 
 
 def layout(m: Machine, value: Value, depth: int = 0) -> str:
