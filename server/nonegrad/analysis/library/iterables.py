@@ -10,7 +10,7 @@ from nonegrad.analysis import escapes
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Sequence
 from nonegrad.analysis.domain.objects import Opaque
-from nonegrad.analysis.domain.truth import NO, YES
+from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Const, Ref, Value
 from nonegrad.analysis.library import dispatch
@@ -249,6 +249,30 @@ def extreme(m: Machine, given: Arguments, node: ast.AST) -> Value:
         every = tuple(given.args)
     default = [given.kwargs["default"]] if "default" in given.kwargs else []
     return values.join_all((*every, *default)) or ANY
+
+
+def quantified(deciding: Truth) -> Handler:
+    """any() and all(): what the truth of the items decides, of which one alone may do so."""
+
+    def run(m: Machine, given: Arguments, node: ast.AST) -> Value:
+        atom = values.only(given.args[0]) if given.args else None
+        thing = m.at(atom.addr, Sequence) if isinstance(atom, Ref) else None
+        if thing is None or not isinstance(atom, Ref) or thing.kind == "range":
+            return values.BOOL
+        if thing.kind in ("generator", "iterator"):
+            # It stops at the item that decides.
+            m.put(atom.addr, replace(thing, taken=MAYBE))
+            if thing.taken is not NO or thing.paused is not None:
+                return values.BOOL
+        found = {conditions.truth_of(m, item) for item in thing.items}
+        if deciding in found:
+            return values.const(deciding is YES)
+        if thing.rest is not None:
+            found.add(conditions.truth_of(m, thing.rest))
+        undecided = MAYBE in found or deciding in found
+        return values.BOOL if undecided else values.const(deciding is NO)
+
+    return run
 
 
 def next_item(m: Machine, given: Arguments, node: ast.AST) -> Value:

@@ -10,6 +10,7 @@ from nonegrad.analysis import escapes
 from nonegrad.analysis.autograd import operation, tensor_methods
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.objects import Class, Function, Instance, Opaque, Partial
+from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.values import ANY, Ref, Scalar, Value
 from nonegrad.analysis.library import chances, copying, iterables
 from nonegrad.analysis.machine import Machine, Raised
@@ -79,7 +80,7 @@ def text(m: Machine, given: Arguments, node: ast.AST) -> Value:
     return values.const(str(known.value)) if known else values.scalar("str")
 
 
-def is_any(m: Machine, given: Arguments, node: ast.AST) -> Value:
+def maybe(m: Machine, given: Arguments, node: ast.AST) -> Value:
     return values.BOOL
 
 
@@ -216,8 +217,9 @@ def handlers() -> dict[str, Handler]:
         "collections.defaultdict": iterables.default_dict,
         "collections.Counter": iterables.default_dict, "enumerate": iterables.enumerated,
         "zip": iterables.zipped, "map": iterables.mapped, "filter": iterables.filtered,
-        "sum": iterables.summed, "max": iterables.extreme, "min": iterables.extreme, "any": is_any,
-        "all": is_any, "abs": absolute, "round": rounded, "isinstance": is_instance,
+        "sum": iterables.summed, "max": iterables.extreme, "min": iterables.extreme,
+        "any": iterables.quantified(YES), "all": iterables.quantified(NO),
+        "abs": absolute, "round": rounded, "isinstance": is_instance,
         "issubclass": is_instance, "getattr": get_attribute, "setattr": set_attribute,
         "hasattr": has_attribute, "next": iterables.next_item, "type": type_of,
         "functools.partial": partial, "tqdm.tqdm": identity, "tqdm.auto.tqdm": identity,
@@ -226,7 +228,7 @@ def handlers() -> dict[str, Handler]:
         "copy.copy": shallow, "copy.deepcopy": shallow, "dataclasses.dataclass": transparent,
         "dataclasses.field": data_field, "dataclasses.replace": replaced,
         "itertools.chain": iterables.chained, "pytest.raises": expected_raise,
-        "contextlib.suppress": expected_raise, "slice": bound_slice, "callable": is_any,
+        "contextlib.suppress": expected_raise, "slice": bound_slice, "callable": maybe,
         "itertools.chain.from_iterable": iterables.chained_from,
         "random.choice": chances.drawn, "random.sample": chances.several,
         "random.choices": chances.several, "random.shuffle": chances.shuffled,
