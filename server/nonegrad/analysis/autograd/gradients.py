@@ -12,6 +12,7 @@ from nonegrad.analysis.autograd import (
     factories,
     kinds,
     reaching,
+    second_order,
 )
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Sequence
@@ -45,6 +46,7 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
     retain = values.flag_of(given.kwargs.get("retain_graph"), create is YES)
     unused = given.kwargs.get("allow_unused")
     missed = differentiated.unreached(m, given, node)
+    ways: list[reaching.Reach] = []
     for one in kinds.flat(m, outputs):
         found = m.tensors(one)
         if len(found) != 1 or len(one) != 1:
@@ -56,6 +58,7 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
         reached = reaching.reach(m, reaching.roots(addr, tensor))
         asked = [a for v in kinds.flat(m, inputs) for a in values.references(v)]
         reached = reaching.towards(m, reached, asked)
+        ways.append(reached)
         stale = backward.stale_of(m, reached)
         if stale:
             m.recorder.stale(m, node, stale, tensor)
@@ -74,7 +77,10 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
         if len(one) == 1 and missed.intersection(values.references(one)):
             grads.append(values.NONE)
             continue
-        made = gradient(m, one, node, place, create)
+        if create is YES:
+            made = second_order.gradient(m, one, node, place, ways)
+        else:
+            made = gradient(m, one, node, place, create)
         grads.append(values.join(made, values.NONE) if unused not in (None, values.FALSE) else made)
     thing = m.at(atom.addr, Sequence) if several and isinstance(atom, Ref) else None
     if thing is not None and thing.rest is not None:
