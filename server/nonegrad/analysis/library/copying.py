@@ -1,18 +1,21 @@
-"""copy.deepcopy: new objects all the way down; tensors keep requires_grad, leaves their grad."""
+"""copy.deepcopy: new objects all the way down; tensors keep requires_grad, leaves their grad. And
+copy.copy, which makes a new object of the same parts."""
 
 from __future__ import annotations
 
 import ast
 
+from nonegrad.analysis import escapes
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.counters import Counter
 from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
-from nonegrad.analysis.domain.objects import Instance
+from nonegrad.analysis.domain.objects import Instance, Opaque, Optimizer, Partial
 from nonegrad.analysis.domain.provenance import step
 from nonegrad.analysis.domain.truth import YES
 from nonegrad.analysis.domain.value_class import replace
-from nonegrad.analysis.domain.values import ANY, Addr, Ref, Value
+from nonegrad.analysis.domain.values import ANY, Addr, Atom, Ref, Value
 from nonegrad.analysis.machine import Machine
+from nonegrad.analysis.python import classes
 
 
 def deep(m: Machine, value: Value, node: ast.AST) -> Value:
@@ -50,6 +53,13 @@ def copy_object(m: Machine, addr: Addr, node: ast.AST, made: dict[Addr, Addr], d
             why=step("op", m.site(node), m.text(node), (thing.why,)),
         )
         made[addr] = m.new(node, label, fresh)
+    elif isinstance(thing, Instance) and classes.find_method(m, thing, "__deepcopy__") is not None:
+        memo = m.make(node, label + ":memo", Mapping((), ANY))
+        context = m.ctx
+        m.ctx = context.child((id(node), label))
+        copy = classes.call_method(m, addr, "__deepcopy__", [memo], node)
+        m.ctx = context
+        return copy
     elif isinstance(thing, Instance):
         made[addr] = m.new(node, label, thing)
         attributes = tuple(
@@ -65,6 +75,28 @@ def copy_object(m: Machine, addr: Addr, node: ast.AST, made: dict[Addr, Addr], d
         entries = tuple((key, copied(m, v, node, made, depth + 1)) for key, v in thing.entries)
         rest = None if thing.rest is None else copied(m, thing.rest, node, made, depth + 1)
         made[addr] = m.new(node, label, replace(thing, entries=entries, rest=rest))
+    elif isinstance(thing, Optimizer):
+        params = tuple(copied(m, param, node, made, depth + 1) for param in thing.params)
+        made[addr] = m.new(node, label, replace(thing, params=params))
+    elif isinstance(thing, Partial) or (isinstance(thing, Opaque) and thing.parts):
+        return ANY
     else:
         return values.ref(addr)
     return values.ref(made[addr])
+
+
+def shallow(m: Machine, value: Value, node: ast.AST) -> Value:
+    """A new object of the same parts; of a module or a tensor, more is shared than its parts."""
+    return m.each(value, lambda atom: same_parts(m, atom, node))
+
+
+def same_parts(m: Machine, atom: Atom, node: ast.AST) -> Value:
+    thing = m.s.get(atom.addr) if isinstance(atom, Ref) else None
+    own = isinstance(thing, Instance) and (
+        thing.is_module or classes.find_method(m, thing, "__copy__") is not None
+    )
+    if isinstance(thing, (Sequence, Mapping, Instance)) and not own:
+        return m.make(node, "copy", thing)
+    if isinstance(atom, Ref):
+        return escapes.lost(m, [values.ref(atom.addr)])
+    return frozenset({atom})

@@ -171,9 +171,17 @@ def transparent(m: Machine, given: Arguments, node: ast.AST) -> Value:
     return m.make(node, "transparent", Opaque("transparent"))
 
 
-def shallow(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    """copy.copy and copy.deepcopy."""
-    return copying.deep(m, given.args[0], node) if given.args else ANY
+def copy(m: Machine, given: Arguments, node: ast.AST) -> Value:
+    """copy.copy"""
+    return copying.shallow(m, given.args[0], node) if given.args else ANY
+
+
+def deep_copy(m: Machine, given: Arguments, node: ast.AST) -> Value:
+    """copy.deepcopy"""
+    if len(given.args) != 1 or not given.plain:
+        # What is in the memo is not copied.
+        return escapes.lost(m, given.every())
+    return copying.deep(m, given.args[0], node)
 
 
 def data_field(m: Machine, given: Arguments, node: ast.AST) -> Value:
@@ -225,7 +233,7 @@ def handlers() -> dict[str, Handler]:
         "functools.partial": partial, "tqdm.tqdm": identity, "tqdm.auto.tqdm": identity,
         "tqdm": identity, "tqdm.trange": iterables.make_range, "functools.lru_cache": transparent,
         "functools.wraps": transparent,
-        "copy.copy": shallow, "copy.deepcopy": shallow, "dataclasses.dataclass": transparent,
+        "copy.copy": copy, "copy.deepcopy": deep_copy, "dataclasses.dataclass": transparent,
         "dataclasses.field": data_field, "dataclasses.replace": replaced,
         "itertools.chain": iterables.chained, "pytest.raises": expected_raise,
         "contextlib.suppress": expected_raise, "slice": bound_slice, "callable": maybe,
