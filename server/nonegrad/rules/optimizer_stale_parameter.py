@@ -4,7 +4,8 @@
 Finds an optimizer none of whose parameters is used in any loss, while parameters that no optimizer
 holds get gradients; and an optimizer over a model in which parameters were replaced since: a new
 head, a resized embedding, a pruned layer, an `nn.Parameter` assigned anew; and an optimizer over
-parameters that came out of a file, where those of the model train.
+parameters that came out of a file, where those of the model train. And a step that finds no
+gradient, since a copy of the model, or another one of its class, is trained meanwhile.
 
 ## Why it matters
 An optimizer keeps the parameter objects it was given. A model made or loaded anew brings new ones:
@@ -57,6 +58,8 @@ def check(fact: Untrained) -> Iterator[Finding]:
     """One finding for each optimizer that holds what is not used any more."""
     if fact.reason == "loaded" and fact.made is not None:
         yield from loaded(fact, fact.made)
+    if fact.reason in INSTEAD and fact.made is not None:
+        yield instead(fact, fact.made)
     if fact.reason not in ("stale", "replaced") or fact.optimizer is None:
         return
     related: list[Related] = []
@@ -91,6 +94,28 @@ def check(fact: Untrained) -> Iterator[Finding]:
         " its parameters, after the model.",
         (*related, *untrained.related(fact)),
         rewrites,
+    )
+
+
+INSTEAD = {
+    "copied": ("they are copies", "those of the original"),
+    "again": ("they are made anew", "those of the module before"),
+}
+
+
+def instead(fact: Untrained, made: Site) -> Finding:
+    """What gets the gradients is a copy, or comes later, and the optimizer was not made for it."""
+    cause, others = INSTEAD[fact.reason]
+    given = (Related(fact.optimizer, "given the others here"),) if fact.optimizer else ()
+    step = Related(fact.step, "this step finds no gradient on what its optimizer holds")
+    return Finding(
+        RULE.name,
+        "warning",
+        "definite",
+        made,
+        f"{untrained.named(fact.names)} never train: {cause}, and the optimizer holds {others}."
+        " Make an optimizer for these, too.",
+        (step, *given),
     )
 
 

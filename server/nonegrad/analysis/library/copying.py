@@ -53,6 +53,7 @@ def copy_object(m: Machine, addr: Addr, node: ast.AST, made: dict[Addr, Addr], d
             why=step("op", m.site(node), m.text(node), (thing.why,)),
         )
         made[addr] = m.new(node, label, fresh)
+        m.recorder.copies[made[addr]] = addr
     elif isinstance(thing, Instance) and classes.find_method(m, thing, "__deepcopy__") is not None:
         memo = m.make(node, label + ":memo", Mapping((), ANY))
         context = m.ctx

@@ -16,8 +16,8 @@ from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Ref, Value, only
 from nonegrad.analysis.record import surroundings
 from nonegrad.analysis.record.facts import Fact, Untrained
+from nonegrad.analysis.record.idle import Idling
 from nonegrad.analysis.record.missed import Frozen, Missed
-from nonegrad.analysis.record.missing import Missing
 from nonegrad.text import Site
 
 if TYPE_CHECKING:
@@ -50,13 +50,11 @@ class Stepped:
 
 
 @dataclass
-class Training(Missing):
+class Training(Idling):
     """Collects cuts and steps."""
 
     within_function: int = 0
     """In forward of a custom Function that is recorded as a whole: nothing there is a cut."""
-    blurred: bool = False
-    """Whether some backward went through a graph of which a part is not known."""
     cut_at: dict[Addr, list[Why]] = field(default_factory=dict[Addr, list[Why]])
     stepped_on: dict[Addr, Stepped] = field(default_factory=dict[Addr, Stepped])
     losses: list[tuple[Site, Tensor]] = field(default_factory=list[tuple[Site, Tensor]])
@@ -209,6 +207,7 @@ class Training(Missing):
             key = (reason, place, stepped.step)
             groups.setdefault(key, (reason, cause, []))[2].append(addr)
         found += [self.untrained(*group) for group in groups.values()]
+        found += self.idle(stale | {fact.optimizer for fact in missed})
         return [*found, *self.listed(), *(replacing(fact) for fact in missed)]
 
     def frozen(self) -> list[Frozen]:

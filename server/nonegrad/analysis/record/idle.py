@@ -1,0 +1,119 @@
+"""Steps that find no gradient at all, while a copy or a successor of what they hold gets them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nonegrad.analysis.domain.heap import Tensor
+from nonegrad.analysis.domain.objects import Instance, Optimizer
+from nonegrad.analysis.domain.truth import NO, YES
+from nonegrad.analysis.domain.values import Addr, age
+from nonegrad.analysis.nn import registry
+from nonegrad.analysis.record import surroundings
+from nonegrad.analysis.record.facts import Untrained
+from nonegrad.analysis.record.missing import Missing
+from nonegrad.text import Site
+
+if TYPE_CHECKING:
+    from nonegrad.analysis.machine import Machine
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """A leaf with a gradient at an idle step."""
+
+    reason: str
+    step: Site
+    optimizer: Site | None
+    made: Site | None
+    name: str
+
+
+@dataclass
+class Idling(Missing):
+    """Collects steps whose optimizer holds nothing that has a gradient."""
+
+    blurred: bool = False
+    """Whether some backward went through a graph of which a part is not known."""
+    copies: dict[Addr, Addr] = field(default_factory=dict[Addr, Addr])
+    """Tensors and modules that are deep copies, and of what."""
+    at_idle: dict[Addr, Instead] = field(default_factory=dict[Addr, Instead])
+
+    def step_of(self, m: Machine, step: Site, thing: Optimizer) -> None:
+        """A step after a backward: is there anything for it to do?"""
+        super().step_of(m, step, thing)
+        if thing.open or m.uncertain or self.blurred:
+            return
+        held = [m.tensors(param) for param in thing.params]
+        if not all(len(found) == 1 and found_idle(*found[0]) for found in held):
+            return
+        mine = {found[0][0] for found in held}
+        if all(found[0][1].requires_grad is NO for found in held):
+            return
+        classes = {one.names: self.class_of(m, one.module) for one in self.covered_by(thing)}
+        for addr, found in surroundings.modules_of(m):
+            leaves = surroundings.whole(m, found)
+            if not leaves or not self.held.isdisjoint(leaves):
+                continue
+            names = frozenset(name for name, _ in found.parameters)
+            same = classes.get(names)
+            again = same is not None and same == self.class_of(m, addr)
+            thing_made = m.at(addr, Instance)
+            place = thing_made.site if thing_made is not None else None
+            for one, tensor in leaves.items():
+                if not trains(one, tensor):
+                    continue
+                copied = self.copies.get(one) in mine
+                if not (copied or again) or one in self.at_idle:
+                    continue
+                made = tensor.why.site if copied and tensor.why is not None else place
+                reason = "copied" if copied else "again"
+                name = name_in(found, one)
+                self.at_idle[one] = Instead(reason, step, thing.site, made, name)
+
+    def covered_by(self, thing: Optimizer):
+        """The modules that the optimizer was given parameters of."""
+        return [one for (site, _), one in self.covered.items() if site == thing.site]
+
+    def class_of(self, m: Machine, addr: Addr) -> object:
+        """The class of a module."""
+        thing = m.at(addr, Instance)
+        return thing.cls if thing is not None else None
+
+    def idle(self, told: set[Site | None]) -> list[Untrained]:
+        """What trains in the place of what an optimizer holds, once for each place where it is
+        made; `told`: the optimizers of which that is told already."""
+        if self.may_hold_others:
+            return []
+        left = self.at_idle.keys() - self.held - self.read_grads - self.doubted - self.rewritten
+        groups: dict[tuple[object, ...], list[Addr]] = {}
+        for one in sorted(left, key=age):
+            found = self.at_idle[one]
+            if found.optimizer not in told and found.optimizer is not None:
+                groups.setdefault((found.reason, found.made, found.optimizer), []).append(one)
+        return [self.idle_fact(leaves) for leaves in groups.values()]
+
+    def idle_fact(self, leaves: list[Addr]) -> Untrained:
+        """What there is to say of leaves that are made at one place."""
+        found = self.at_idle[leaves[0]]
+        names = tuple(self.at_idle[one].name for one in leaves)
+        return Untrained(
+            names, found.reason, found.step, found.made, None, None, optimizer=found.optimizer
+        )
+
+
+def found_idle(addr: Addr, tensor: Tensor) -> bool:
+    """Whether one object certainly has no gradient, whoever else may know it."""
+    return tensor.grad_state is NO and not addr.summary and not tensor.escaped
+
+
+def trains(addr: Addr, tensor: Tensor) -> bool:
+    """Whether one object certainly has a gradient, and nobody else knows it."""
+    sure = tensor.requires_grad is YES and tensor.is_leaf is YES and tensor.grad_state is YES
+    return sure and not addr.summary and not tensor.escaped and tensor.is_parameter is YES
+
+
+def name_in(found: registry.Holdings, leaf: Addr) -> str:
+    """What a module calls a parameter."""
+    return next((name for name, value in found.parameters if leaf.value == value), "a parameter")
