@@ -46,8 +46,12 @@ class Report:
 
     def fixes(self, finding: Finding) -> tuple[Fix, ...]:
         """The fixes that really apply to this text, the preferred one first; loads libcst."""
-        found = (self.written(request) for request in finding.rewrites)
-        return tuple(fix for fix in found if fix is not None and not self.guesses(fix))
+        found: dict[tuple[Edit, ...], Fix] = {}
+        for request in finding.rewrites:
+            fix = self.written(request)
+            if fix is not None and not self.guesses(fix):
+                found.setdefault(fix.edits, fix)
+        return tuple(found.values())
 
     def written(self, request: Rewrite) -> Fix | None:
         """The fix that a request and all its parts make together."""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from nonegrad.analyze import analyze
+from nonegrad.rules.base import Finding
 from nonegrad.text import Fix, Source, apply
 from torch_runs import Run, run
 
@@ -74,15 +75,35 @@ def test_the_fix_heals(patient: Patient) -> None:
     assert [each for each in left if each.severity != "hint"] == []
 
 
+@pytest.mark.parametrize("patient", PATIENTS, ids=lambda each: f"{each.rule}: {each.title}")
+def test_no_fix_on_offer_is_idle(patient: Patient) -> None:
+    """Whichever fix is taken, the text parses, has its comments, and the finding is gone."""
+    source, finding, fixes = offered(patient)
+    for fix in fixes:
+        fixed = apply(source, fix.edits)
+        assert comments(patient.code) <= comments(fixed), fix.title
+        left = analyze(Source("patient.py", fixed)).findings
+        assert without_rows(finding) not in map(without_rows, left), fix.title
+
+
+def without_rows(finding: Finding) -> tuple[str, str]:
+    return finding.rule, re.sub(r"line \d+", "line", finding.message)
+
+
 def healed(patient: Patient) -> str:
     """The text after the chosen fix of the first finding of the rule."""
+    source, _, fixes = offered(patient)
+    assert len(fixes) >= patient.choice, "no such fix on offer"
+    return apply(source, fixes[patient.choice - 1].edits)
+
+
+def offered(patient: Patient) -> tuple[Source, Finding, tuple[Fix, ...]]:
+    """The first finding of the rule, with its fixes."""
     report = analyze(Source("patient.py", patient.code))
     loud = [each for each in report.findings if each.severity in ("error", "warning")]
     of_the_rule = [each for each in loud if each.rule == patient.rule]
     assert of_the_rule, f"the rule is silent, found: {[each.rule for each in loud]}"
-    fixes: tuple[Fix, ...] = report.fixes(of_the_rule[0])
-    assert len(fixes) >= patient.choice, "no such fix on offer"
-    return apply(report.source, fixes[patient.choice - 1].edits)
+    return report.source, of_the_rule[0], report.fixes(of_the_rule[0])
 
 
 def comments(code: str) -> set[str]:

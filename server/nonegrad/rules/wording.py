@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from nonegrad.analysis.domain.provenance import DRAWN, Why, cuts, walk
@@ -115,8 +116,11 @@ def cures(why: Why | None, *, certain: bool = False) -> tuple[Rewrite, ...]:
     steps = cuts(why)
     if steps:
         # A cut that has no cure is the end of it: what was cut before may well be meant.
+        # Nor is one of use that lies behind the first, and freezing is mostly meant.
         first = rejoined(steps[0], why)
-        others = (one for step in steps[1:2] for one in rejoined(step, why))
+        apart = [step for step in steps[1:2] if step not in walk(steps[0])]
+        apart = [step for step in apart if step.kind != "frozen" or steps[0].kind == "frozen"]
+        others = (one for step in apart for one in rejoined(step, why))
         return tuple(dict.fromkeys((*first, *others))) if first else ()
     made = begun(why)
     frozen = [step for step in made if PRETRAINED.search(step.text)]
@@ -150,23 +154,7 @@ def rejoined(step: Why, story: Why | None = None) -> tuple[Rewrite, ...]:
         return ()
     text = shown(step)
     if step.kind == "no_grad" and step.mode is not None:
-        update = Rewrite("update-in-place", step.site, f"Update in place: `{text}` makes no leaf")
-        inner = (
-            Rewrite(
-                "wrap-no-grad",
-                step.via,
-                "Call it with grad mode on: `with torch.enable_grad():`",
-                arguments=(("mode", "enable_grad"),),
-            )
-            if step.via is not None
-            else None
-        )
-        return (
-            *((update,) if ".grad" in text else ()),
-            *((inner,) if inner is not None else ()),
-            Rewrite("keep-grad-mode", step.mode, "Compute it with grad mode on"),
-            Rewrite("enable-grad", step.site, "Compute it with grad mode on"),
-        )
+        return tuple(recorded(step, step.mode, story))
     if step.kind == "detached" and step.text == "detach_()":
         return (Rewrite("delete-statement", step.site, f"Remove the call of `{text}`"),)
     alias = ALIAS.search(text) if step.kind == "poured" else None
@@ -200,6 +188,30 @@ def rejoined(step: Why, story: Why | None = None) -> tuple[Rewrite, ...]:
         title = "Checkpoint without reentrance: `use_reentrant=False`"
         return (Rewrite("add-keyword", step.site, title, arguments=arguments),)
     return ()
+
+
+def recorded(step: Why, mode: Site, story: Why | None) -> Iterator[Rewrite]:
+    """The edits that have a step recorded: an inner one only where it holds all that is computed
+    of the step under the same switch, for else the next step cuts it off."""
+    if ".grad" in step.text:
+        title = f"Update in place: `{shown(step)}` makes no leaf"
+        yield Rewrite("update-in-place", step.site, title)
+    under = [each for each in walk(story) if each.mode == mode and step in walk(each)[1:]]
+    if step.via is not None and all(_starts(each) == _starts(step) for each in under):
+        title = "Call it with grad mode on: `with torch.enable_grad():`"
+        yield Rewrite("wrap-no-grad", step.via, title, arguments=(("mode", "enable_grad"),))
+    yield Rewrite("keep-grad-mode", mode, "Compute it with grad mode on")
+    if all(each.site.filename == step.site.filename for each in under):
+        outside = str(mode.row) if mode.filename == step.site.filename else ""
+        inside = ",".join(str(each.site.row) for each in under)
+        arguments = (("inside", inside), ("outside", outside))
+        yield Rewrite("enable-grad", step.site, "Compute it with grad mode on", arguments=arguments)
+
+
+def _starts(step: Why) -> tuple[str, int]:
+    """The line, directly under the switch, that leads to a step."""
+    place = step.via or step.site
+    return place.filename, place.row
 
 
 def loudness(read: GradRead) -> Severity:

@@ -247,13 +247,15 @@ def tell(
     """The story of a result."""
     site, text = m.site(node), m.text(node)
     could = operands.requires(op.grads_through or op.tensors)
+    off = m.grad_mode is NO and requires is NO
+    where, via = (off and gradmode.mode_site(m)) or (None, None)
     if requires is NO and could is not NO:
-        if m.grad_mode is NO and (op.flows(0) is not False):
-            where, via = gradmode.mode_site(m) or (None, None)
+        if off and (op.flows(0) is not False):
             why = step("no_grad", site, text, operands.whys(), where, cut=could is YES)
             why = replace(why, via=via)
         else:
             why = step("not_differentiable", site, text, operands.whys(), cut=could is YES)
         m.recorder.cut_off(m, why, [one for o in operands.all for one in o.tensors])
         return why
-    return step("op", site, text, operands.whys())
+    why = step("op", site, text, operands.whys(), where)
+    return replace(why, via=via) if via is not None else why

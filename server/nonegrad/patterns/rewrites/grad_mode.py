@@ -79,10 +79,16 @@ def _undecorated(task: Task, run: Run) -> Draft | None:
 def enable_grad(task: Task) -> Draft | None:
     """`enable-grad`: the function around the site gets the decorator `@torch.enable_grad()`.
 
-    `torch`: the module's name here.
+    `inside`, rows (commas between) that the function must hold as well; `outside`, one that it
+    must not, for there grad mode is switched off. `torch`: the module's name here.
     """
     run = single(task.source, task.tree, task.site)
     if run is None or run.function is None:
+        return None
+    first = task.source.position(start_of(task.source, run.function))[0]
+    rows = range(first, (run.function.end_lineno or 0) + 1)
+    inside, outside = (_rows(task.request.argument(key)) for key in ("inside", "outside"))
+    if any(row not in rows for row in inside) or any(row in rows for row in outside):
         return None
     start = start_of(task.source, run.function)
     if not leads(task.source, start):
@@ -92,6 +98,10 @@ def enable_grad(task: Task) -> Draft | None:
     at = line_start(task.source, start)
     title = f"Compute with grad mode on: decorate `{run.function.name}` with `{text}`"
     return Draft((edit(task.source, at, at, line),), title)
+
+
+def _rows(text: str) -> list[int]:
+    return [int(row) for row in text.split(",") if row]
 
 
 def guard_grad(task: Task) -> Draft | None:
