@@ -37,6 +37,7 @@ only where the name was bound to a copy of itself; what else was meant only the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nonegrad.analysis.domain.provenance import cuts, walk
@@ -44,6 +45,9 @@ from nonegrad.analysis.record.facts import Undifferentiated
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
+
+COPY = re.compile(r"(\.(clone|detach|cpu)\(\)|\.data)+$")
+"""A copy of a tensor, made on the spot."""
 
 
 def check(call: Undifferentiated) -> Iterator[Finding]:
@@ -84,16 +88,22 @@ def _cures(call: Undifferentiated) -> Iterator[Rewrite]:
         title = "Take zeros for what is not used: `materialize_grads=True`"
         yield Rewrite("add-keyword", call.site, title, arguments=arguments)
     copied = call.why
-    if copied is None or not call.owner.isidentifier():
-        return
     led = {id(step) for step in walk(call.output)}
-    if not any(id(step) in led for step in walk(copied)[1:]):
+    if copied is None or not any(id(step) in led for step in walk(copied)[1:]):
+        return
+    copy = COPY.search(copied.text)
+    if copy and call.site.contains(copied.site.row, copied.site.column):
+        title = f"Differentiate by the tensor itself: no `{copy[0]}`"
+        yield Rewrite("drop-call", copied.site, title, arguments=(("chain", "yes"),))
+        return
+    name = call.owner.strip("[](), ")
+    if not name.isidentifier():
         return
     if copied.kind == "op" and copied.site.end_row + 1 == call.site.row:
-        title = f"Differentiate before `{call.owner}` is another tensor"
+        title = f"Differentiate before `{name}` is another tensor"
         yield from wording.moved(call.site, copied.site, "before", title)
-    title = f"Keep the `{call.owner}` that the outputs were computed from: no copy before this"
-    yield Rewrite("drop-copy", copied.site, title, arguments=(("name", call.owner),))
+    title = f"Keep the `{name}` that the outputs were computed from: no copy before this"
+    yield Rewrite("drop-copy", copied.site, title)
 
 
 RULE = Rule(

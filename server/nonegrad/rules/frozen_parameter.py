@@ -79,7 +79,7 @@ def cures(fact: Frozen) -> tuple[Rewrite, ...]:
     if fact.cause is None:
         return ()
     if fact.frozen:
-        return (Rewrite("delete-statement", fact.cause, f"Remove `{fact.text}`"),)
+        return (Rewrite("unfreeze", fact.cause, f"Remove `{fact.text}`"),)
     off = "requires_grad" in fact.text
     name = "remove-keyword" if off else "add-requires-grad"
     title = f"Remove `requires_grad=False` from `{fact.text}`"

@@ -70,17 +70,26 @@ def check(fact: RefusedWrite) -> Iterator[Finding]:
 
 
 def _cures(fact: RefusedWrite) -> Iterator[Rewrite]:
-    """An update by the gradient is meant to be outside the graph; of other writes nobody knows."""
+    """An update by the gradient is meant to be outside the graph; of other writes nobody knows,
+    but what is written from a graph is meant to stay in it."""
     if "inplace=True" in fact.text:
         yield Rewrite("rebind", fact.site, "Compute a new tensor: without `inplace=True`")
         return
     update = ".grad" in fact.text
-    yield Rewrite("wrap-no-grad", fact.site, "Write under `torch.no_grad()`", safe=update)
-    if fact.created is not None and "Parameter" in fact.created.text:
+    name = fact.target.rpartition("[")[0] if fact.reason == "view-of-leaf" else fact.target
+    if fact.tracked and not update:
+        if name == fact.target and name.isidentifier():
+            yield Rewrite("rebind", fact.site, f"Make a new tensor instead of `{fact.text}`")
+    else:
+        arguments = (("alike", "writes"),)
+        title = "Write under `torch.no_grad()`"
+        yield Rewrite("wrap-no-grad", fact.site, title, safe=update, arguments=arguments)
+    if fact.created is not None and "Parameter" in fact.created.text and not fact.tracked:
         return
-    name = fact.target.partition("[")[0]
-    title = f"Write to a clone: insert `{name} = {name}.clone()` (`{name}` is no leaf after it)"
-    yield Rewrite("clone-first", fact.site, title, arguments=(("name", name),))
+    if name.isidentifier():
+        title = f"Write to a clone: insert `{name} = {name}.clone()` (`{name}` is no leaf after it)"
+        arguments = (("name", name), ("read", "no"))
+        yield Rewrite("clone-first", fact.site, title, arguments=arguments)
 
 
 RULE = Rule(

@@ -60,7 +60,13 @@ def check(fact: RefusedWrite) -> Iterator[Finding]:
     related: tuple[Related, ...] = ()
     if fact.created is not None and fact.created.site != fact.site:
         related = (Related(fact.created.site, f"`{fact.created.text}` makes what it views"),)
-    name = fact.target.partition("[")[0]
+    name = fact.target
+    clone = Rewrite(
+        "clone-first",
+        fact.site,
+        f"Write to a clone: insert `{name} = {name}.clone()` (the base keeps its values)",
+        arguments=(("name", name),),
+    )
     yield Finding(
         RULE.name,
         "error",
@@ -74,12 +80,7 @@ def check(fact: RefusedWrite) -> Iterator[Finding]:
                 fact.site,
                 f"Make a new tensor instead of `{fact.text}` (the base keeps its values)",
             ),
-            Rewrite(
-                "clone-first",
-                fact.site,
-                f"Write to a clone: insert `{name} = {name}.clone()` (the base keeps its values)",
-                arguments=(("name", name),),
-            ),
+            *((clone,) if name.replace(".", "").isidentifier() else ()),
         ),
     )
 

@@ -74,7 +74,7 @@ def check(refusal: OptimizerRefusal) -> Iterator[Finding]:
         said = f"`{refusal.frozen.text}` on line {refusal.frozen.site.row} froze all of them."
         related = (Related(refusal.frozen.site, "everything is frozen here"),)
         title = f"Remove `{refusal.frozen.text}`"
-        rewrites = (Rewrite("delete-statement", refusal.frozen.site, title),)
+        rewrites = (Rewrite("unfreeze", refusal.frozen.site, title),)
     if refusal.generator is not None:
         related = (Related(refusal.generator, "the generator is made here"), *related)
         rewrites = (

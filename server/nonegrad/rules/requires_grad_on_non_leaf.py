@@ -48,6 +48,7 @@ def check(call: UntrackedCall) -> Iterator[Finding]:
     made = call.why
     elsewhere = made is not None and made.site != call.site
     owner = call.owner.removesuffix(".requires_grad")
+    again = made is not None and made.site > call.site  # the turn of a loop before made it
     wanted = f"{owner} = {owner}.detach()"
     title = f"Take it out of the graph: `{wanted}`"
     advice = f"`{owner}.detach()` gives the same numbers outside the graph."
@@ -55,6 +56,9 @@ def check(call: UntrackedCall) -> Iterator[Finding]:
         wanted = f"{owner}.retain_grad()"
         title = f"Keep its gradient: `{wanted}`"
         advice = f"It requires grad already; `{wanted}` keeps its gradient."
+        if again:
+            advice = "Detach what each turn hands on to the next."
+    carried = f"Hand on a tensor without a graph: `.detach()` for the new `{owner}`"
     yield Finding(
         RULE.name,
         "error",
@@ -63,7 +67,11 @@ def check(call: UntrackedCall) -> Iterator[Finding]:
         f"Switching requires_grad raises: `{owner}` is not a leaf. It was computed from tensors"
         f" that require grad. {advice}",
         (Related(made.site, f"`{made.text}` computes it"),) if made and elsewhere else (),
-        (Rewrite("replace-statement", call.site, title, arguments=(("text", wanted),)),),
+        (
+            Rewrite("append-call", made.site, carried, arguments=(("text", ".detach()"),))
+            if made is not None and again
+            else Rewrite("replace-statement", call.site, title, arguments=(("text", wanted),)),
+        ),
     )
 
 

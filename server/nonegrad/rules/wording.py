@@ -31,6 +31,9 @@ PRETRAINED = re.compile(r"\bEmbedding(Bag)?\.from_pretrained\(")
 ALIAS = re.compile(r"\.(data|detach\(\))$")
 """The same data outside the graph, written to in the place of the tensor."""
 
+COPIED = re.compile(r"torch\.tensor\(")
+"""A call that copies tensors, and makes tensors of numbers."""
+
 PARAMETER = re.compile(r"^(\w+\.)*Parameter\(")
 """A new parameter, which is the beginning of a graph of its own."""
 
@@ -150,9 +153,11 @@ def unfrozen(made: list[Why]) -> Rewrite:
 def rejoined(step: Why, story: Why | None = None) -> tuple[Rewrite, ...]:
     """The edits that undo a cut; they change what a gradient is, so none of them is safe. None
     helps where the story has its numbers leave torch afterwards."""
-    if any(later.kind == "left_torch" and step in walk(later)[1:] for later in walk(story)):
-        return ()
     text = shown(step)
+    left = [later for later in walk(story) if later.kind == "left_torch" and step in walk(later)]
+    if left and step.kind != "left_torch":
+        at_once = left[-1].text == "item()" and left[-1].site[:3] == step.site[:3]
+        return (_number(step, left[-1]),) if at_once else ()
     if step.kind == "no_grad" and step.mode is not None:
         return tuple(recorded(step, step.mode, story))
     if step.kind == "detached" and step.text == "detach_()":
@@ -180,14 +185,24 @@ def rejoined(step: Why, story: Why | None = None) -> tuple[Rewrite, ...]:
         title = f"Compute it within the graph: `{function}`"
         return (Rewrite("call-instead", step.site, title, arguments=(("function", function),)),)
     if step.kind in ("retensored", "left_torch"):
+        if COPIED.match(text):
+            title = f"Take tensors as they are: `torch.as_tensor` instead of `{text}`"
+            taken = Rewrite("copy-to-as-tensor", step.site, title)
+            return (taken, Rewrite("drop-call", step.site, f"Keep the tensor: no `{text}`"))
         return (Rewrite("drop-call", step.site, f"Keep the tensor and its graph: no `{text}`"),)
     if step.kind == "frozen":
-        return (Rewrite("delete-statement", step.site, f"Remove `{text}`"),)
+        return (Rewrite("unfreeze", step.site, f"Remove `{text}`"),)
     if step.kind == "checkpoint":
         arguments = (("keyword", "use_reentrant"), ("value", "False"))
         title = "Checkpoint without reentrance: `use_reentrant=False`"
         return (Rewrite("add-keyword", step.site, title, arguments=arguments),)
     return ()
+
+
+def _number(step: Why, later: Why) -> Rewrite:
+    """What was detached to be a number at once: kept as it was."""
+    title = f"Keep the tensor and its graph: no `{shown(step)}.item()`"
+    return Rewrite("drop-call", later.site, title, arguments=(("chain", "yes"),))
 
 
 def recorded(step: Why, mode: Site, story: Why | None) -> Iterator[Rewrite]:

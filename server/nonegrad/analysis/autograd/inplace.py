@@ -75,7 +75,7 @@ def write_one(
     """Write one of the tensors the target may be."""
     refused = refuses(m, addr, tensor)
     if refused is not None and sure and (refused == "multi-view" or not addr.summary):
-        m.recorder.refused_write(m, node, addr, tensor, refused)
+        m.recorder.refused_write(m, node, addr, tensor, refused, incoming)
         raise Raised
     own = either(tensor.requires_grad, base_requires(m, tensor))
     m.recorder.write(m, node, addr, tensor, naming.spoken(spelling))

@@ -61,7 +61,7 @@ def set_item(
     refused = inplace.refuses(m, addr, tensor)
     if refused is not None and (refused == "multi-view" or not addr.summary):
         name = "view-of-leaf" if refused == "leaf" else refused
-        m.recorder.refused_write(m, node, addr, tensor, name)
+        m.recorder.refused_write(m, node, addr, tensor, name, incoming)
         raise Raised
     own = either(tensor.requires_grad, inplace.base_requires(m, tensor))
     m.recorder.write(m, node, addr, tensor, "index assignment")

@@ -11,7 +11,7 @@ from nonegrad.analysis.autograd.backward import Stale
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Node, Tensor
 from nonegrad.analysis.domain.provenance import Why, walk
-from nonegrad.analysis.domain.truth import YES
+from nonegrad.analysis.domain.truth import NO, YES, Truth
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Ref, Value
 from nonegrad.analysis.record import carried, describe, misspelling
@@ -191,7 +191,13 @@ class Refusals(Training):
         self.refuse(m, "non scalar", node, fact)
 
     def refused_write(
-        self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor, reason: str
+        self,
+        m: Machine,
+        node: ast.AST,
+        addr: Addr,
+        tensor: Tensor,
+        reason: str,
+        incoming: Truth = NO,
     ) -> None:
         """An in-place write that torch refuses."""
         if m.assumed and not reason.startswith("inference"):
@@ -201,7 +207,8 @@ class Refusals(Training):
         target = describe.written(m, node)
         switched = (w.mode for w in walk(tensor.why) if w.mode is not None)
         mode = next(switched, None) if reason.startswith("inference") else None
-        fact = RefusedWrite(m.site(node), m.text(node, 60), target, reason, created, mode)
+        place, text, tracked = m.site(node), m.text(node, 60), incoming is YES
+        fact = RefusedWrite(place, text, target, reason, created, mode, tracked)
         self.refuse(m, "refused", node, fact)
 
     def integer_requires_grad(

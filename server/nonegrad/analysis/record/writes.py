@@ -61,6 +61,8 @@ class RefusedWrite:
     created: Creation | None
     mode: Site | None = None
     """Where inference mode was switched on for what was made."""
+    tracked: bool = False
+    """What is written certainly requires grad."""
 
 
 @dataclass(frozen=True, slots=True)

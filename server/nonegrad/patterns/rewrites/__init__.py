@@ -44,6 +44,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "keywords": ("add-keyword", "remove-keyword", "rename-keyword"),
     "out_of_place": ("write-no-input",),
     "optimizers": ("give-optimizer",),
+    "freezing": ("unfreeze",),
+    "as_tensor": ("copy-to-as-tensor",),
     "decorators": ("remove-decorator", "swap-decorator"),
     "turns": ("detach-carried", "move-into-loop"),
     "optimizer_last": ("make-optimizer-last",),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 
 from nonegrad.patterns.base import Draft, Form, Task
-from nonegrad.patterns.layout import delete, insert_before
+from nonegrad.patterns.layout import insert_before
 from nonegrad.patterns.place import Run, cut, single
 from nonegrad.patterns.rewrites.expressions import put, spot_of
-from nonegrad.patterns.rewrites.statements import drafted
+from nonegrad.patterns.rewrites.statements import drafted, without
 from nonegrad.patterns.syntax import exchange
 from nonegrad.text import LINE_END, Edit
 
@@ -17,17 +17,16 @@ _WRAPPING = frozenset({"Variable", "tensor", "clone", "Parameter"})
 
 
 def drop_copy(task: Task) -> Draft | None:
-    """`drop-copy`: the statement `x = x.clone().detach().requires_grad_()` goes; `name` is `x`."""
+    """`drop-copy`: the statement `x = x.clone().detach().requires_grad_()` goes."""
     run = single(task.source, task.tree, task.site)
-    name = task.request.argument("name")
     match run.statement if run is not None else None:
-        case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
             pass
         case _:
             return None
     if run is None or not _copies(value, name) or isinstance(value, ast.Name):
         return None
-    return drafted(delete(run))
+    return drafted(without(task, run))
 
 
 def _copies(node: ast.expr, name: str) -> bool:

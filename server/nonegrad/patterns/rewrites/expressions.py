@@ -11,7 +11,7 @@ import libcst as cst
 from nonegrad.patterns.base import Draft, Form, Task
 from nonegrad.patterns.layout import edit
 from nonegrad.patterns.place import Run, cut, end_of, path_to, single
-from nonegrad.patterns.rewrites.statements import drafted
+from nonegrad.patterns.rewrites.statements import drafted, without
 from nonegrad.patterns.syntax import exchange, fit, read, read_statement, same, show
 from nonegrad.text import LINE_END
 
@@ -62,14 +62,47 @@ def drop_call(task: Task) -> Draft | None:
     """`drop-call`: `expr.detach()`, `expr.data`, `float(expr)` become `expr`.
 
     `of` says where the expression stands, `receiver` or `argument`; without it the shape does.
+    With `chain` so do all such calls at the end of it: `expr.detach().item()` becomes `expr`.
+    `Variable(expr.data)` becomes `expr`, too, for that would cut it off again. A statement that
+    does nothing then goes as a whole.
     """
     spot = spot_of(task)
     if spot is None:
         return None
     inner = _inner(spot.node, task.request.argument("of"))
+    while task.request.argument("chain") and inner is not None and _takes_out(inner):
+        inner = _inner(inner, "receiver")
     if inner is None or isinstance(inner, ast.Starred):
         return None
-    return put(spot, LINE_END.sub("\n", cut(task.source, inner)))
+    around = spot.path[-2] if len(spot.path) > 1 else None
+    title = None
+    if isinstance(around, ast.Call) and _rewraps(around) and around.args[0] is spot.node:
+        spot = Spot(spot.run, spot.path[:-1], around)
+        title = f"Stay in the graph: no `{' '.join(spot.text.split())}`"
+    text = LINE_END.sub("\n", cut(task.source, inner))
+    match spot.run.statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if (
+            value is spot.node and name == text
+        ):
+            draft = drafted(without(task, spot.run))
+        case _:
+            draft = put(spot, text)
+    return None if draft is None else Draft(draft.edits, title)
+
+
+def _takes_out(node: ast.expr) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(attr=attr), args=[]) | ast.Attribute(attr=attr):
+            return attr in ("detach", "data", "cpu", "item", "clone")
+        case _:
+            return False
+
+
+def _rewraps(call: ast.Call) -> bool:
+    """Whether a call makes a tensor without the graph of the one that it is given."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    name = call.func.id if isinstance(call.func, ast.Name) else name
+    return name in ("Variable", "tensor") and bool(call.args)
 
 
 def _inner(node: ast.expr, of: str) -> ast.expr | None:

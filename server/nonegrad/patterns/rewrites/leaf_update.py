@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from dataclasses import replace
 
 import libcst as cst
 
 from nonegrad.patterns.base import Draft, Form, Task
-from nonegrad.patterns.layout import block_prefix, is_chained, unit_of
+from nonegrad.patterns.layout import block_prefix, delete, is_chained, unit_of
 from nonegrad.patterns.place import Definition, Run, cut, end_of, single, start_of
 from nonegrad.patterns.rewrites.statements import drafted
 from nonegrad.patterns.rewrites.twins import is_target
@@ -236,7 +238,8 @@ def _in_lines(run: Run, texts: list[str], header: str, unit: str, title: str) ->
 def fresh_leaf(task: Task) -> Draft | None:
     """`fresh-leaf`: what the assignment binds is a leaf that requires grad.
 
-    `x = torch.clamp(x, 0, 1)` becomes `x = torch.clamp(x, 0, 1).detach().requires_grad_()`.
+    `x = torch.clamp(x, 0, 1)` becomes `x = torch.clamp(x, 0, 1).detach().requires_grad_()`. Its
+    gradient is None, so that a statement after it that sets the old one to zero goes.
     """
     run = single(task.source, task.tree, task.site)
     node = None if run is None else read_statement(cut(task.source, run.statement))
@@ -252,7 +255,21 @@ def fresh_leaf(task: Task) -> Draft | None:
     value = read(postfixed(_stripped(node.value), ".detach().requires_grad_()"))
     if value is None or same(show(value), show(node.value)):
         return None
-    return drafted(exchange(task.source, run.statement, show(node.with_changes(value=value))))
+    changed = exchange(task.source, run.statement, show(node.with_changes(value=value)))
+    return drafted(changed, *(delete(one) for one in _zeroing(run)))
+
+
+def _zeroing(run: Run) -> Iterator[Run]:
+    """The statements after an assignment that set the gradient of its target to zero."""
+    match run.statement:
+        case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
+            name = ast.unparse(target)
+        case _:
+            return
+    zeroed = {f"{name}.grad.zero_()", f"{name}.grad.data.zero_()"}
+    for index in range(run.last + 1, len(run.statements)):
+        if ast.unparse(run.statements[index]) in zeroed:
+            yield replace(run, first=index, last=index)
 
 
 def _stripped(value: cst.BaseExpression) -> cst.BaseExpression:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import re
+from dataclasses import replace
 
 import libcst as cst
 
@@ -21,23 +21,27 @@ from nonegrad.patterns.layout import (
     unit_of,
 )
 from nonegrad.patterns.place import Run, compound, end_of, run_at, single, start_of
+from nonegrad.patterns.rewrites.headers import colon_after, without_header
 from nonegrad.patterns.rewrites.statements import drafted
+from nonegrad.patterns.rewrites.writes import last_write
 from nonegrad.patterns.syntax import dotted, shallow, show
 from nonegrad.text import LINE_END, Edit
 
 _OFF = frozenset({"no_grad", "inference_mode", "set_grad_enabled"})
-_COLON = re.compile(r"(?:[\s),\\]|#[^\r\n]*)*:")
-_COMMENT = re.compile(r"[ \t]*(#[^\r\n]*)")
 
 
 def wrap_no_grad(task: Task) -> Draft | None:
     """`wrap-no-grad`: the statements of the site, siblings, go under `with torch.no_grad():`.
 
-    `mode` names another switch (`enable_grad`). `torch`: the module's name here.
+    `mode` names another switch (`enable_grad`). With `alike`, `writes`, the statements after them
+    that write into the same tensor or into others that are parameters go there, too.
+    `torch`: the module's name here.
     """
     run = run_at(task.source, task.tree, task.site)
     if run is None or starts_elif(run):
         return None
+    if task.request.argument("alike"):
+        run = replace(run, last=last_write(run))
     source, newline = task.source, newline_of(task.source)
     unit = unit_of(source, task.tree)
     header = f"with {task.torch}.{task.request.argument('mode') or 'no_grad'}():"
@@ -92,14 +96,12 @@ def unwrap_with(task: Task) -> Draft | None:
     if not gone:
         return None
     last = statement.items[-1]
-    colon = _COLON.match(
-        task.source.text, end_of(task.source, last.optional_vars or last.context_expr)
-    )
+    colon = colon_after(task.source, end_of(task.source, last.optional_vars or last.context_expr))
     if colon is None:
         return None
     if len(gone) < len(statement.items):
         return _without_items(run, names, colon.end())
-    return drafted(_unwrapped(run, statement, colon.end()))
+    return drafted(without_header(run, statement.body, colon.end()))
 
 
 def _names(node: ast.expr) -> str:
@@ -130,28 +132,6 @@ def _without_items(run: Run, names: frozenset[str], end: int) -> Draft | None:
 def _called(node: cst.BaseExpression) -> str:
     name = dotted(node.func if isinstance(node, cst.Call) else node)
     return (name or "").rpartition(".")[2]
-
-
-def _unwrapped(
-    run: Run, statement: ast.With | ast.AsyncWith, colon: int
-) -> tuple[Edit, ...] | None:
-    source, body = run.source, statement.body
-    first = start_of(source, body[0])
-    if not leads(source, first):
-        return (edit(source, run.start, first, ""),)
-    if not leads(source, run.start):
-        return None
-    outer, inner = prefix(source, run.start), prefix(source, first)
-    below = source.position(colon)[0] + 1
-    header = edit(
-        source, source.starts[source.position(run.start)[0] - 1], source.starts[below - 1], ""
-    )
-    comment = _COMMENT.match(source.text, colon)
-    if comment is not None:
-        kept = f"{outer}{comment.group(1)}{newline_of(source)}"
-        header = Edit(header.site, kept)
-    rows = shifted(source, below, source.position(run.end)[0], inner, outer)
-    return (header, *rows)
 
 
 FORMS = (Form("wrap-no-grad", wrap_no_grad), Form("unwrap-with", unwrap_with))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 
 from nonegrad.patterns.base import Draft, Form, Task
@@ -11,6 +12,7 @@ from nonegrad.patterns.layout import (
     insert_after,
     insert_before,
     leads,
+    line_end,
     newline_of,
     on_one_line,
     prefix,
@@ -19,7 +21,15 @@ from nonegrad.patterns.layout import (
     trimmed,
 )
 from nonegrad.patterns.names import may_bind
-from nonegrad.patterns.place import Run, blocks, compound, parse, run_at, single
+from nonegrad.patterns.place import (
+    Run,
+    blocks,
+    compound,
+    parse,
+    run_at,
+    single,
+    start_of,
+)
 from nonegrad.text import LINE_END, Edit, Site
 
 
@@ -82,12 +92,43 @@ def insert_retain_grad(task: Task) -> Draft | None:
 
 
 def clone_first(task: Task) -> Draft | None:
-    """`clone-first`: `NAME = NAME.clone()` before the statement; `name` may be dotted."""
+    """`clone-first`: `NAME = NAME.clone()` before the statement; `name` may be dotted.
+
+    With `read`, `no`: only where nothing reads `NAME.grad`, which the clone has none of, and
+    where the write is not into an argument, for the caller alone to see.
+    """
     run = single(task.source, task.tree, task.site)
     name = task.request.argument("name")
     if run is None or not _is_target(name) or not may_bind(run, name):
         return None
+    if task.request.argument("read") == "no" and (
+        _reads_grad(run.function or task.tree, name) or _for_the_caller(run, name)
+    ):
+        return None
     return drafted(insert_before(run, f"{name} = {name}.clone()"))
+
+
+def _reads_grad(node: ast.AST, name: str) -> bool:
+    return any(
+        isinstance(part, ast.Attribute) and part.attr == "grad" and ast.unparse(part.value) == name
+        for part in ast.walk(node)
+    )
+
+
+def _for_the_caller(run: Run, name: str) -> bool:
+    """Whether a function is given the tensor and does not give it back."""
+    if run.function is None:
+        return False
+    handed = [
+        part.value
+        for part in ast.walk(run.function)
+        if isinstance(part, ast.Return | ast.Yield) and part.value is not None
+    ]
+    back = {part.id for value in handed for part in ast.walk(value) if isinstance(part, ast.Name)}
+    given = run.function.args
+    return name not in back and any(
+        arg.arg == name for arg in (*given.posonlyargs, *given.args, *given.kwonlyargs)
+    )
 
 
 def _is_target(name: str) -> bool:
@@ -98,6 +139,39 @@ def delete_statement(task: Task) -> Draft | None:
     """`delete-statement`: the statements of the site go, `pass` stays in an emptied block."""
     run = run_at(task.source, task.tree, task.site)
     return None if run is None else drafted(delete(run))
+
+
+def without(task: Task, run: Run) -> tuple[Edit, ...] | None:
+    """A run taken out; an `if` or a loop that is for nothing else goes with it."""
+    whole = run.first == 0 and run.last == len(run.statements) - 1
+    match run.owner:
+        case ast.If(test=header, orelse=[]) | ast.For(iter=header, orelse=[]) if whole:
+            pass
+        case _:
+            return delete(run)
+    start, end = start_of(task.source, run.owner), line_end(task.source, run.end)
+    row, column = task.source.position(start)
+    around = single(task.source, task.tree, Site(task.source.filename, row, column, row, column))
+    plain = all(_looks_only(part) for part in ast.walk(header))
+    if around is None or around.statement is not run.owner or not plain:
+        return delete(run)
+    return delete(run) if "#" in task.source.text[start:end] else without(task, around)
+
+
+def _looks_only(node: ast.AST) -> bool:
+    """Whether a part of a header changes nothing."""
+    if not isinstance(node, ast.Call):
+        return not isinstance(node, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom)
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    return (node.func.id if isinstance(node.func, ast.Name) else name) in _LOOKS
+
+
+_LOOKS = frozenset(
+    """parameters named_parameters modules named_modules children named_children buffers items
+    values keys zip enumerate range isinstance hasattr getattr len is_tensor startswith endswith
+    any all""".split()
+)
+"""Functions that only look at things."""
 
 
 def replace_statement(task: Task) -> Draft | None:
