@@ -15,7 +15,6 @@ from torch_runs import run
 NO_FAITHFUL_EDIT = {
     "function-returns-none",
     "grad-not-reached",
-    "not-differentiable",
     "step-without-backward",
     "unused-parameter",
 }

@@ -61,6 +61,10 @@ def check(read: GradRead) -> Iterator[Finding]:
         if read.backward is not None and read.backward < read.why.site:
             title = f"Clear the gradients before the backward() of line {read.backward.row}"
             rewrites = wording.moved(read.why.site, read.backward, "before", title)
+        if read.why.site.filename == read.site.filename:
+            place = (("read", f"{read.site.row}:{read.site.column}"),)
+            first = "Move the backward() before what reads the gradients"
+            rewrites += (Rewrite("backward-first", read.why.site, first, arguments=place),)
     if read.backward is not None:
         related.append(Related(read.backward, "the last backward() before the read"))
     yield Finding(

@@ -40,6 +40,7 @@ may not move it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nonegrad.analysis.domain.provenance import Why, walk
@@ -47,6 +48,9 @@ from nonegrad.analysis.record.facts import GradRead
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite, Site
+
+LEAF = re.compile(r"\.requires_grad_\((True)?\)$|requires_grad=True|\bParameter\(")
+"""What makes a leaf that requires grad."""
 
 
 def check(read: GradRead) -> Iterator[Finding]:
@@ -74,10 +78,15 @@ def _cures(read: GradRead, made: Why | None) -> tuple[Rewrite, ...]:
         title = f"Make `{read.owner}` a new leaf: `.detach().requires_grad_()`"
         arguments = (("text", ".detach().requires_grad_()"),)
         found.append(Rewrite("append-call", made.site, title, arguments=arguments))
+    if made is not None and any(LEAF.search(parent.text) for parent in made.parents):
+        # Of the leaf itself, put back in its place: the rewrite looks whether that is so.
+        title = f"Update in place: `{made.text}` makes no leaf"
+        found.append(Rewrite("update-in-place", made.site, title))
     if read.definition is not None and read.name:
         if made is not None and _of_a_new_leaf(made):
             title = f"Make `{read.name}` the leaf: requires_grad at the end of the chain"
-            found.append(Rewrite("move-requires-grad-last", made.site, title))
+            alike = (("alike", "yes"),)
+            found.append(Rewrite("move-requires-grad-last", made.site, title, arguments=alike))
         if not _bound_after(read, read.definition):
             title = f"Insert `{read.name}.retain_grad()` after line {read.definition.end_row}"
             arguments = (("name", read.name), ("where", "body"))

@@ -73,7 +73,7 @@ def _cures(read: GradRead) -> tuple[Rewrite, ...]:
     if read.plain is not None and read.torch:
         function = f"{read.torch}Parameter"
         title = f"Register it: `{function}(...)`"
-        arguments = (("function", function),)
+        arguments = (("function", function), ("alike", "yes"))
         return (Rewrite("wrap-call", read.plain, title, arguments=arguments),)
     if why is not None and why.kind == "created":
         return wording.cures(why)

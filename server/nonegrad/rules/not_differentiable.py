@@ -37,7 +37,8 @@ optimizer.step()
 ## Limits
 Silent where a gradient may come on some runs, where a part of the graph is not known, and where the
 optimizer may hold other parameters.
-What takes the place of the operation only the author knows: there is no fix on offer.
+What takes the place of the operation only the author knows. For a comparison that is made a number
+there is a fix that keeps the numbers, and gives them the gradient of the margin (straight through).
 """
 
 from __future__ import annotations

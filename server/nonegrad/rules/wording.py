@@ -31,6 +31,9 @@ PRETRAINED = re.compile(r"\bEmbedding(Bag)?\.from_pretrained\(")
 ALIAS = re.compile(r"\.(data|detach\(\))$")
 """The same data outside the graph, written to in the place of the tensor."""
 
+COMPARED = re.compile(r" (<|>)=? ")
+"""A comparison by size."""
+
 COPIED = re.compile(r"torch\.tensor\(")
 """A call that copies tensors, and makes tensors of numbers."""
 
@@ -122,6 +125,7 @@ def cures(why: Why | None, *, certain: bool = False) -> tuple[Rewrite, ...]:
         # Nor is one of use that lies behind the first, and freezing is mostly meant.
         first = rejoined(steps[0], why)
         apart = [step for step in steps[1:2] if step not in walk(steps[0])]
+        apart = apart if steps[0].kind != "not_differentiable" else []
         apart = [step for step in apart if step.kind != "frozen" or steps[0].kind == "frozen"]
         others = (one for step in apart for one in rejoined(step, why))
         return tuple(dict.fromkeys((*first, *others))) if first else ()
@@ -160,6 +164,9 @@ def rejoined(step: Why, story: Why | None = None) -> tuple[Rewrite, ...]:
         return (_number(step, left[-1]),) if at_once else ()
     if step.kind == "no_grad" and step.mode is not None:
         return tuple(recorded(step, step.mode, story))
+    if step.kind == "poured" and re.search(r"\.data\s*=", text):
+        title = "Keep the graph: a plain tensor, without `.data`"
+        return (Rewrite("plain-data", step.site, title),)
     if step.kind == "detached" and step.text == "detach_()":
         return (Rewrite("delete-statement", step.site, f"Remove the call of `{text}`"),)
     alias = ALIAS.search(text) if step.kind == "poured" else None
@@ -190,6 +197,9 @@ def rejoined(step: Why, story: Why | None = None) -> tuple[Rewrite, ...]:
             taken = Rewrite("copy-to-as-tensor", step.site, title)
             return (taken, Rewrite("drop-call", step.site, f"Keep the tensor: no `{text}`"))
         return (Rewrite("drop-call", step.site, f"Keep the tensor and its graph: no `{text}`"),)
+    if step.kind == "not_differentiable":
+        title = "Keep the numbers, and pass the gradient straight through"
+        return (Rewrite("straight-through", step.site, title),) if COMPARED.search(text) else ()
     if step.kind == "frozen":
         return (Rewrite("unfreeze", step.site, f"Remove `{text}`"),)
     if step.kind == "checkpoint":

@@ -252,7 +252,7 @@ def leaves_in(m: Machine, value: Value, depth: int) -> list[tuple[Addr, str]]:
 
 def rows_of(m: Machine, value: Value, depth: int = 0) -> list[tuple[Site, str]] | None:
     """Where the lists and dicts in a list are made, and what registers them; None where something
-    else than modules is in them, or a key that no ModuleDict takes."""
+    else than modules, or parameters alone, is in them, or a key that no ModuleDict takes."""
     found: list[tuple[Site, str]] = []
     for atom in value:
         thing = m.s.get(atom.addr) if isinstance(atom, Ref) else None
@@ -265,6 +265,8 @@ def rows_of(m: Machine, value: Value, depth: int = 0) -> list[tuple[Site, str]] 
                 inside = tuple(item for _, item in entries)
             case Instance(is_module=True):
                 continue
+            case Tensor(is_parameter=known) if known is YES and depth > 1:
+                continue
             case _:
                 return None
         for item in inside:
@@ -275,8 +277,11 @@ def rows_of(m: Machine, value: Value, depth: int = 0) -> list[tuple[Site, str]] 
         if depth and isinstance(atom, Ref):
             if atom.addr.site is None:
                 return None
-            name = "ModuleDict" if isinstance(thing, Mapping) else "ModuleList"
-            found.append((atom.addr.site, name))
+            of = "Parameter" if any(m.tensors(item) for item in inside) else "Module"
+            if of == "Parameter" and not all(m.tensors(item) for item in inside):
+                return None
+            kind = "Dict" if isinstance(thing, Mapping) else "List"
+            found.append((atom.addr.site, of + kind))
     return list(dict.fromkeys(found))
 
 

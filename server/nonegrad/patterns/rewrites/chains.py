@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
 from nonegrad.patterns.base import Draft, Form, Task
-from nonegrad.patterns.rewrites.expressions import put, spot_of
+from nonegrad.patterns.rewrites.expressions import Spot, put, spot_of
 from nonegrad.patterns.rewrites.keywords import keyword_of, without_keyword
 from nonegrad.patterns.syntax import dotted, postfixed, read, show
 
@@ -24,11 +26,57 @@ def move_requires_grad_last(task: Task) -> Draft | None:
     """`move-requires-grad-last`: the chain's result, not its first tensor, is the leaf.
 
     `torch.randn(3, requires_grad=True).cuda()` and `torch.zeros(3).requires_grad_().double()`
-    get the flag at their end, `nn.Parameter(x).cuda()` becomes `nn.Parameter(x.cuda())`.
+    get the flag at their end, `nn.Parameter(x).cuda()` becomes `nn.Parameter(x.cuda())`. With
+    `alike` so do the chains of the assignments beside it whose names have their `.grad` read.
     """
     spot = spot_of(task)
-    node = None if spot is None else read(spot.text)
-    if spot is None or not isinstance(node, cst.Call | cst.BinaryOperation):
+    draft = None if spot is None else _moved(spot)
+    if spot is None or draft is None or not task.request.argument("alike"):
+        return draft
+    names: list[str] = []
+    edits = [*draft.edits]
+    for name, beside in _beside(spot, task.tree):
+        found = _moved(beside)
+        if found is not None:
+            names.append(f"`{name}`")
+            edits += found.edits
+    title = task.request.title
+    if names:
+        *more, last = names
+        listed = "".join(f", {one}" for one in more)
+        title = title.replace(" the leaf:", f"{listed} and {last} leaves:", 1)
+    return Draft(tuple(edits), title)
+
+
+def _beside(spot: Spot, tree: ast.Module) -> Iterator[tuple[str, Spot]]:
+    """The assignments next to one, whose names have a gradient read."""
+    run = spot.run
+    if not isinstance(run.statement, ast.Assign) or run.statement.value is not spot.node:
+        return
+    read = frozenset(
+        part.value.id
+        for part in ast.walk(run.function or tree)
+        if isinstance(part, ast.Attribute)
+        and part.attr == "grad"
+        and isinstance(part.value, ast.Name)
+    )
+    for step in (-1, 1):
+        index = run.first + step
+        while 0 <= index < len(run.statements):
+            match run.statements[index]:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value) as statement if (
+                    name in read and isinstance(value, ast.Call | ast.BinOp)
+                ):
+                    beside = replace(run, first=index, last=index)
+                    yield name, Spot(beside, (statement, value), value)
+                case _:
+                    break
+            index += step
+
+
+def _moved(spot: Spot) -> Draft | None:
+    node = read(spot.text)
+    if not isinstance(node, cst.Call | cst.BinaryOperation):
         return None
     inward = _into_parameter(node)
     if inward is not None:

@@ -4,29 +4,16 @@ from __future__ import annotations
 
 import ast
 import keyword
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
 from nonegrad.patterns.base import Draft, Form, Task
 from nonegrad.patterns.layout import edit
 from nonegrad.patterns.place import Run, cut, end_of, path_to, single
-from nonegrad.patterns.rewrites.statements import drafted, without
+from nonegrad.patterns.rewrites.statements import drafted
 from nonegrad.patterns.syntax import exchange, fit, read, read_statement, same, show
 from nonegrad.text import LINE_END
-
-_OF_ARGUMENT = frozenset(
-    {
-        "tensor",
-        "as_tensor",
-        "asarray",
-        "array",
-        "Variable",
-        "Parameter",
-        "from_numpy",
-        "FloatTensor",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,70 +43,6 @@ def spot_of(task: Task) -> Spot | None:
 def put(spot: Spot, text: str) -> Draft | None:
     """The expression replaced, in parentheses where its place needs them."""
     return drafted(fit(spot.run, spot.path, text))
-
-
-def drop_call(task: Task) -> Draft | None:
-    """`drop-call`: `expr.detach()`, `expr.data`, `float(expr)` become `expr`.
-
-    `of` says where the expression stands, `receiver` or `argument`; without it the shape does.
-    With `chain` so do all such calls at the end of it: `expr.detach().item()` becomes `expr`.
-    `Variable(expr.data)` becomes `expr`, too, for that would cut it off again. A statement that
-    does nothing then goes as a whole.
-    """
-    spot = spot_of(task)
-    if spot is None:
-        return None
-    inner = _inner(spot.node, task.request.argument("of"))
-    while task.request.argument("chain") and inner is not None and _takes_out(inner):
-        inner = _inner(inner, "receiver")
-    if inner is None or isinstance(inner, ast.Starred):
-        return None
-    around = spot.path[-2] if len(spot.path) > 1 else None
-    title = None
-    if isinstance(around, ast.Call) and _rewraps(around) and around.args[0] is spot.node:
-        spot = Spot(spot.run, spot.path[:-1], around)
-        title = f"Stay in the graph: no `{' '.join(spot.text.split())}`"
-    text = LINE_END.sub("\n", cut(task.source, inner))
-    match spot.run.statement:
-        case ast.Assign(targets=[ast.Name(id=name)], value=value) if (
-            value is spot.node and name == text
-        ):
-            draft = drafted(without(task, spot.run))
-        case _:
-            draft = put(spot, text)
-    return None if draft is None else Draft(draft.edits, title)
-
-
-def _takes_out(node: ast.expr) -> bool:
-    match node:
-        case ast.Call(func=ast.Attribute(attr=attr), args=[]) | ast.Attribute(attr=attr):
-            return attr in ("detach", "data", "cpu", "item", "clone")
-        case _:
-            return False
-
-
-def _rewraps(call: ast.Call) -> bool:
-    """Whether a call makes a tensor without the graph of the one that it is given."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    name = call.func.id if isinstance(call.func, ast.Name) else name
-    return name in ("Variable", "tensor") and bool(call.args)
-
-
-def _inner(node: ast.expr, of: str) -> ast.expr | None:
-    if isinstance(node, ast.Attribute):
-        return node.value
-    if not isinstance(node, ast.Call):
-        return None
-    method = node.func if isinstance(node.func, ast.Attribute) else None
-    if not of:
-        named = method is not None and (
-            method.attr in _OF_ARGUMENT
-            or (isinstance(method.value, ast.Name) and method.value.id in ("torch", "np"))
-        )
-        of = "argument" if method is None or (named and node.args) else "receiver"
-    if of == "receiver":
-        return None if method is None else method.value
-    return node.args[0] if node.args else None
 
 
 def replace_expression(task: Task) -> Draft | None:
@@ -185,15 +108,58 @@ def call_it(task: Task) -> Draft | None:
 
 
 def wrap_call(task: Task) -> Draft | None:
-    """`wrap-call`: the expression becomes the one argument of `function`."""
+    """`wrap-call`: the expression becomes the one argument of `function`.
+
+    An empty list or dict becomes no argument. With `alike`, the values of the assignments beside
+    it that read another item of the same thing become arguments of their own.
+    """
     spot = spot_of(task)
     function = task.request.argument("function")
     if spot is None or not _is_expression(function):
         return None
-    text = spot.text
+    near = items_beside(spot) if task.request.argument("alike") else []
+    drafts = [put(one, _wrapped(one.text, function)) for one in (spot, *near)]
+    edits = [edit for draft in drafts if draft is not None for edit in draft.edits]
+    title = f"Register them: `{function}(...)`" if near else None
+    return Draft(tuple(edits), title) if all(drafts) else None
+
+
+def _wrapped(text: str, function: str) -> str:
+    if text in _EMPTY:
+        return f"{function}()"
     plain = f"{function}({text})"
     whole = f"{function}(({text}))"
-    return put(spot, plain if same(plain, whole) else whole)
+    return plain if same(plain, whole) else whole
+
+
+_EMPTY = frozenset({"[]", "{}", "list()", "dict()"})
+
+
+def items_beside(spot: Spot) -> list[Spot]:
+    """The values of the assignments next to one, each an item of the same thing, set on the same
+    object."""
+    run = spot.run
+    found: list[Spot] = []
+    for step in (-1, 1):
+        index = run.first + step
+        while 0 <= index < len(run.statements):
+            match run.statement, run.statements[index]:
+                case (
+                    ast.Assign(targets=[ast.Attribute(value=owner)], value=ast.Subscript() as one),
+                    ast.Assign(
+                        targets=[ast.Attribute(value=same_owner)], value=ast.Subscript() as other
+                    ) as statement,
+                ) if (
+                    one is spot.node
+                    and ast.unparse(owner) == ast.unparse(same_owner)
+                    and ast.unparse(one.value) == ast.unparse(other.value)
+                ):
+                    beside = replace(run, first=index, last=index)
+                    found.append(Spot(beside, (statement, other), other))
+                case _:
+                    break
+            index += step
+    return found
 
 
 def call_instead(task: Task) -> Draft | None:
@@ -229,7 +195,6 @@ def comparison_to_assignment(task: Task) -> Draft | None:
 
 FORMS = (
     Form("comparison-to-assignment", comparison_to_assignment),
-    Form("drop-call", drop_call),
     Form("replace-expression", replace_expression),
     Form("replace-name", replace_name),
     Form("rename-attribute", rename_attribute),
