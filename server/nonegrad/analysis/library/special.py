@@ -94,7 +94,9 @@ def dropout(m: Machine, given: Arguments, node: ast.AST) -> Value:
 
 
 def scaler(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    return m.make(node, "scaler", Opaque("scaler"))
+    # Where there is no accelerator it is off, whatever it is told.
+    on = values.flag_of(given.kwargs.get("enabled"), True) is not NO
+    return m.make(node, "scaler", Opaque("scaler", (values.const(on),)))
 
 
 def plain_context(m: Machine, given: Arguments, node: ast.AST) -> Value:
@@ -110,7 +112,10 @@ def autocast(m: Machine, given: Arguments, node: ast.AST) -> Value:
 def scale(m: Machine, addr: Addr, thing: Opaque, given: Arguments, node: ast.AST) -> Value:
     """GradScaler.scale(loss): a product in the graph, unless scaling is off."""
     value = given.args[0] if given.args else ANY
-    return operation.call(m, "operator.mul", [value, values.scalar("float")], {}, node)
+    if thing.parts == (values.FALSE,):
+        return value
+    product = operation.call(m, "operator.mul", [value, values.scalar("float")], {}, node)
+    return checkpointing.unnamed(m, product)
 
 
 def scaler_step(m: Machine, addr: Addr, thing: Opaque, given: Arguments, node: ast.AST) -> Value:
