@@ -115,13 +115,15 @@ def analyze(
     options: Options = DEFAULT,
     names: Names | None = None,
     syntax: chunks.Syntax | None = None,
+    recorder: Recorder | None = None,
 ) -> Report:
-    """Analyse one file; `syntax` keeps the parts of an open document that did not change.
+    """Analyse one file; `syntax` keeps the parts of an open document that did not change, and
+    `recorder` is one that keeps more than what findings and hovers need.
 
     Never raises on any text; what is not understood is unknown.
     """
     with rare_collections():
-        return _analyze(source, options, names, syntax or chunks.Syntax())
+        return _analyze(source, options, names, syntax or chunks.Syntax(), recorder)
 
 
 @contextmanager
@@ -136,14 +138,18 @@ def rare_collections() -> Generator[None, None, None]:
 
 
 def _analyze(
-    source: Source, options: Options, names: Names | None, syntax: chunks.Syntax
+    source: Source,
+    options: Options,
+    names: Names | None,
+    syntax: chunks.Syntax,
+    recorder: Recorder | None,
 ) -> Report:
     parsed = syntax.parse(source)
     found = [
         Finding("syntax-error", "error", "definite", problem.site, problem.message)
         for problem in parsed.problems
     ]
-    result = interpret(source, parsed.body, names)
+    result = interpret(source, parsed.body, names, recorder)
     for fact in result.recorder.facts():
         found.extend(judged(fact))
     found.extend(shapes(source, parsed.body))

@@ -16,9 +16,11 @@ from nonegrad.analyze import Report, analyze
 from nonegrad.names.protocol import Names
 from nonegrad.options import OptionError, Options, Severity
 from nonegrad.output.outcome import Outcome, Told, loud
+from nonegrad.reading import Document
 from nonegrad.text import Source
 
 if TYPE_CHECKING:
+    from nonegrad.analysis.record.drawing import Drawing
     from nonegrad.names.jedi_names import JediNames
 
 IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\.|[^\W\d]\w*)", re.MULTILINE)
@@ -80,6 +82,15 @@ class Checker:
             what = " ".join(f"{type(error).__name__}: {error}".split())
             line = f"internal error in {name}: {what}; please report it, with the file if you can"
             return Checked(None, complaints=(line,))
+
+    def draw(self, name: str) -> tuple[Document, Report, Drawing]:
+        """One file with its autograd graphs; raises what cannot be read."""
+        from nonegrad.analysis.record.drawing import Drawing
+
+        document, recorder = reading.read(name), Drawing()
+        options = self._options_for(document.source.filename)
+        names = self._names_for(document.source)
+        return document, analyze(document.source, options, names, recorder=recorder), recorder
 
     def stop(self) -> tuple[str, ...]:
         """End what was started for the names of other files; what it had to complain of."""

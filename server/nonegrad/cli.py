@@ -1,4 +1,4 @@
-"""The command line: `nonegrad check`, `states`, `rule`, `explain`, `server`."""
+"""The command line: `nonegrad check`, `states`, `rule`, `explain`, `graph`, `server`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from nonegrad.options import SEVERITIES, OptionError
 DESCRIPTION = "Tells which gradients of a PyTorch program will be None, why, and what cures it."
 FAILED = 2
 INTERRUPTED = 130
-NOT_YET = ("graph",)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,8 +29,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         from nonegrad import lsp
 
         return lsp.main(arguments[1:])
-    if arguments and arguments[0] in NOT_YET:
-        return _fail(f"`nonegrad {arguments[0]}` is not available in this version")
     try:
         options = _parser().parse_args(arguments)
         status: int = options.run(options)
@@ -93,7 +90,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_paths(explain, "files, folders (default: the files that the traceback names)", "*")
 
-    commands.add_parser("graph", help="not available in this version")
+    graph = commands.add_parser("graph", help="draw the autograd graph at each backward()")
+    graph.set_defaults(run=_graph)
+    graph.add_argument(
+        "target",
+        metavar="FILE[::FUNCTION]",
+        help="a file, and perhaps one function or method of it: train.py::Model.forward",
+    )
+    styles = ("mermaid", "dot", "svg", "json")
+    graph.add_argument("--format", choices=styles, default="mermaid", metavar="|".join(styles))
+
     commands.add_parser("server", help="the language server: --stdio, or --tcp HOST:PORT")
     return parser
 
@@ -183,6 +189,26 @@ def _explain(options: Any) -> int:
     explanation = explaining.explain(text, (one.outcome for one in checked if one.outcome))
     telling.tell_explanation(explanation, checked)
     return FAILED if telling.complain(checked) else int(bool(explanation.told))
+
+
+def _graph(options: Any) -> int:
+    from nonegrad import checking, telling
+    from nonegrad.graph import choosing
+    from nonegrad.reading import UnreadableError
+
+    name, _, function = options.target.partition("::")
+    checker = checking.Checker(checking.Call())
+    try:
+        document, report, drawing = checker.draw(name)
+        graphs = choosing.chosen(drawing, function or None)
+    except UnreadableError as error:
+        return _fail(str(error))
+    except choosing.NoFunctionError as error:
+        return _fail(f"{name}: {error}")
+    finally:
+        checker.stop()
+    telling.tell_graphs(document, report, graphs, options.format)
+    return 0
 
 
 def _rule(options: Any) -> int:

@@ -6,15 +6,19 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from nonegrad.analysis.record.graphs import Graph
 from nonegrad.analysis.record.states import StateRow
+from nonegrad.analyze import Report
 from nonegrad.checking import Checked
 from nonegrad.output.outcome import Outcome
 from nonegrad.raised.explaining import Explanation
 from nonegrad.reading import Document
 from nonegrad.rules import url
 from nonegrad.rules.base import AnyRule
+from nonegrad.text import Site
 
 
 def complain(checked: Iterable[Checked]) -> bool:
@@ -144,6 +148,34 @@ def tell_explanation(explanation: Explanation, checked: Iterable[Checked]) -> No
         place = text.where(outcome.document, other.finding.site)
         print(f"\nAlso possible: {place}: [{other.finding.rule}] {other.finding.message}")
     print(f"\n`nonegrad rule {told.finding.rule}` tells more.")
+
+
+def tell_graphs(document: Document, report: Report, graphs: list[Graph], style: str) -> None:
+    """Print autograd graphs, and on standard error what keeps them from being all there is."""
+    from nonegrad.graph import choosing, dot, mermaid, svg
+    from nonegrad.graph.picture import pictures
+
+    for finding in report.findings:
+        if finding.rule == "syntax-error":
+            where = f"{document.name}:{document.place(finding.site.row)[1]}"
+            print(f"nonegrad: {where}: does not parse; the rest is drawn", file=sys.stderr)
+    if not graphs:
+        print(f"nonegrad: {document.name}: there is no graph to draw", file=sys.stderr)
+
+    def place(site: Site) -> str:
+        if site.filename != document.source.filename:
+            return f"{Path(site.filename).name} line {site.row}"
+        cell, row = document.place(site.row)
+        return f"line {row}" if cell is None else f"cell {cell} line {row}"
+
+    raises = choosing.raising(graphs, report.findings)
+    if style == "json":
+        from nonegrad.output.graphs import graph_row
+
+        _json([graph_row(document, graph, raises, place) for graph in graphs])
+        return
+    draw = {"mermaid": mermaid.draw, "dot": dot.draw, "svg": svg.draw}[style]
+    print(draw(pictures(graphs, raises, place)), end="")
 
 
 def section(doc: str, title: str) -> str:

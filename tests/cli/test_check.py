@@ -167,13 +167,6 @@ def test_an_unknown_rule_is_named_with_the_one_that_was_meant(run) -> None:
     assert "no rule is called 'sintax-error' (did you mean 'syntax-error'?)" in ran.err
 
 
-@pytest.mark.parametrize("command", ["graph"])
-def test_what_is_to_come_says_so(run, command: str) -> None:
-    ran = run(command, "x", "--format", "svg")
-    assert ran.status == 2
-    assert "not available in this version" in ran.err
-
-
 def test_standard_input_is_a_file_called_dash(run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"x\nBUG\n")))
     ran = run("check", "-", "--output-format", "json")

@@ -39,10 +39,15 @@ class Result:
     """The other files that were run, as they were read."""
 
 
-def interpret(source: Source, body: list[ast.stmt], names: Names | None = None) -> Result:
+def interpret(
+    source: Source,
+    body: list[ast.stmt],
+    names: Names | None = None,
+    recorder: Recorder | None = None,
+) -> Result:
     """Run a module's statements, then the functions and methods that were never entered."""
     tree = ast.Module(body=body, type_ignores=[])
-    recorder = Recorder()
+    recorder = recorder or Recorder()
     frame = Frame(Module(source, "__main__", asked=True), "module", names_of(tree))
     m = Machine(frame, Loader(names), recorder, BUDGET_A_STATEMENT)
     values.DROPPED.clear()

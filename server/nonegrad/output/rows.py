@@ -20,7 +20,7 @@ def finding_rows(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
 def state_row(document: Document, row: StateRow) -> dict[str, Any]:
     """One name at one statement; null is not known."""
     return {
-        **_place(document, row.site),
+        **placed(document, row.site),
         "name": row.name,
         "scope": row.scope,
         "kind": row.kind,
@@ -35,7 +35,7 @@ def state_row(document: Document, row: StateRow) -> dict[str, Any]:
 
 def _finding(document: Document, told: Told) -> dict[str, Any]:
     finding = told.finding
-    place = _place(document, finding.site)
+    place = placed(document, finding.site)
     return {
         "filename": place["filename"],
         "code": finding.rule,
@@ -52,7 +52,7 @@ def _finding(document: Document, told: Told) -> dict[str, Any]:
 
 
 def _related(document: Document, related: Related) -> dict[str, Any]:
-    return {**_place(document, related.site), "message": related.message}
+    return {**placed(document, related.site), "message": related.message}
 
 
 def _fix(document: Document, fix: Fix) -> dict[str, Any]:
@@ -65,10 +65,10 @@ def _fix(document: Document, fix: Fix) -> dict[str, Any]:
 
 
 def _edit(document: Document, edit: Edit) -> dict[str, Any]:
-    return {**_place(document, edit.site), "content": edit.content}
+    return {**placed(document, edit.site), "content": edit.content}
 
 
-def _place(document: Document, site: Site) -> dict[str, Any]:
+def placed(document: Document, site: Site) -> dict[str, Any]:
     """File, start and end; in a notebook rows count from the top of the cell that is named."""
     place: dict[str, Any] = {"filename": full(document, site.filename)}
     row, end_row = site.row, site.end_row

@@ -31,6 +31,7 @@ def autograd_backward(m: Machine, given: Arguments, node: ast.AST) -> Value:
     retain = values.flag_of(given.get(2, "retain_graph"), False)
     gradient = given.get(1, "grad_tensors")
     roots = kinds.flat(m, given.args[0]) if given.args else []
+    m.recorder.leads(m, node, given.args[0] if given.args else ANY, None)
     for place, one in enumerate(roots):
         # One run of the engine: what several roots share is freed once, at its end.
         kept = retain if place == len(roots) - 1 else YES
@@ -45,6 +46,8 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
     create = values.flag_of(given.kwargs.get("create_graph"), False)
     retain = values.flag_of(given.kwargs.get("retain_graph"), create is YES)
     unused = given.kwargs.get("allow_unused")
+    wanted = [a for v in kinds.flat(m, inputs) for a in values.references(v)]
+    m.recorder.leads(m, node, outputs, wanted)
     missed = differentiated.unreached(m, given, node)
     ways: list[reaching.Reach] = []
     for one in kinds.flat(m, outputs):
@@ -56,8 +59,7 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
             m.recorder.no_graph(m, node, addr, tensor)
             raise Raised
         reached = reaching.reach(m, reaching.roots(addr, tensor))
-        asked = [a for v in kinds.flat(m, inputs) for a in values.references(v)]
-        reached = reaching.towards(m, reached, asked)
+        reached = reaching.towards(m, reached, wanted)
         ways.append(reached)
         stale = backward.stale_of(m, reached)
         if stale:
@@ -65,7 +67,7 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
             if tensor.requires_grad is YES and any(s.definite for s in stale):
                 raise Raised
         backward.check_freed(m, reached, node, sure=tensor.requires_grad is YES)
-        backward.touch_retaining(m, {*reached.nodes, *asked})
+        backward.touch_retaining(m, {*reached.nodes, *wanted})
         if retain is not YES:
             backward.free(m, reached, retain, node)
     if create is not NO:

@@ -99,6 +99,7 @@ def result(
     if requires is MAYBE and recorded.addr is None and view != "nograd":
         leaf = YES if not fn and op.view != "maybe" else MAYBE
     why = tell(m, op, operands, node, spelling, requires, recorded)
+    m.recorder.made(why, fn)
     made = Tensor(
         dtype=dtype,
         requires_grad=requires,

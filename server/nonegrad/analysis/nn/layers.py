@@ -248,6 +248,7 @@ def outputs(
             ),
         )
         for addr, tensor in m.tensors(made):
+            m.recorder.made(tensor.why, fn)
             m.s.set(
                 addr,
                 replace(

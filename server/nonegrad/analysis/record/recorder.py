@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from nonegrad.analysis.autograd.reaching import Reach
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.frames import Frame, Module
-from nonegrad.analysis.domain.heap import Tensor
+from nonegrad.analysis.domain.heap import Targets, Tensor
 from nonegrad.analysis.domain.objects import Function
 from nonegrad.analysis.domain.provenance import Why, walk
 from nonegrad.analysis.domain.truth import NO, YES
@@ -196,6 +196,12 @@ class Recorder(Refusals):
             self.backwards.append((m.site(node), m.text(node)))
         if m.recording and m.frame.module.asked:
             self.sightings.passed(m, node, tensor, found)
+
+    def leads(self, m: Machine, node: ast.AST, subject: Value, inputs: list[Addr] | None) -> None:
+        """A backward is about to run; `Drawing` keeps its graph."""
+
+    def made(self, why: Why | None, fn: Targets) -> None:
+        """An operation was recorded; `Drawing` keeps which."""
 
     def late_read(self, read: Read) -> Fact | None:
         """The switch that came too late for a read, if that is why it is None."""
