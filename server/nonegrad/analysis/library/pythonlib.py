@@ -12,7 +12,7 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.objects import Class, Function, Instance, Opaque, Partial
 from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.values import ANY, Ref, Scalar, Value
-from nonegrad.analysis.library import chances, copying, iterables
+from nonegrad.analysis.library import chances, copying, iterables, zips
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.python import attributes, calls, conditions
 
@@ -223,8 +223,8 @@ def handlers() -> dict[str, Handler]:
         "collections.deque": iterables.container("list"), "sorted": iterables.ordered,
         "dict": iterables.make_dict, "collections.OrderedDict": iterables.make_dict,
         "collections.defaultdict": iterables.default_dict,
-        "collections.Counter": iterables.default_dict, "enumerate": iterables.enumerated,
-        "zip": iterables.zipped, "map": iterables.mapped, "filter": iterables.filtered,
+        "collections.Counter": iterables.default_dict, "enumerate": zips.enumerated,
+        "zip": zips.zipped, "map": iterables.mapped, "filter": iterables.filtered,
         "sum": iterables.summed, "max": iterables.extreme, "min": iterables.extreme,
         "any": iterables.quantified(YES), "all": iterables.quantified(NO),
         "abs": absolute, "round": rounded, "isinstance": is_instance,

@@ -52,11 +52,11 @@ class Idling(Missing):
         if all(found[0][1].requires_grad is NO for found in held):
             return
         classes = {one.names: self.class_of(m, one.module) for one in self.covered_by(thing)}
-        for addr, found in surroundings.modules_of(m):
-            leaves = surroundings.whole(m, found)
+        for within in surroundings.modules_of(m):
+            addr, leaves = within.module, within.leaves
             if not leaves or not self.held.isdisjoint(leaves):
                 continue
-            names = frozenset(name for name, _ in found.parameters)
+            names = frozenset(name for name, _ in within.found.parameters)
             same = classes.get(names)
             again = same is not None and same == self.class_of(m, addr)
             thing_made = m.at(addr, Instance)
@@ -69,7 +69,7 @@ class Idling(Missing):
                     continue
                 made = tensor.why.site if copied and tensor.why is not None else place
                 reason = "copied" if copied else "again"
-                name = name_in(found, one)
+                name = name_in(within.found, one)
                 self.at_idle[one] = Instead(reason, step, thing.site, made, name)
 
     def covered_by(self, thing: Optimizer):
