@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd import factories, inputs, operation
 from nonegrad.analysis.domain import values
-from nonegrad.analysis.domain.heap import NOWHERE, Node
+from nonegrad.analysis.domain.heap import NOWHERE, Node, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Opaque
 from nonegrad.analysis.domain.provenance import DRAWN, step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, both, either, negate
 from nonegrad.analysis.domain.value_class import replace
-from nonegrad.analysis.domain.values import ANY, Addr, Value
+from nonegrad.analysis.domain.values import ANY, Addr, Const, Ref, Scalar, Value
 from nonegrad.analysis.machine import Machine
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ REPARAMETRISED = frozenset(
     Weibull Wishart""".split()
 )
 """Distributions with rsample."""
+DEEPEST = 8
+"""How far distributions made of others are followed."""
 PROPERTIES = frozenset(
     "mean mode stddev variance probs logits loc scale base_dist concentration rate".split()
 )
@@ -38,11 +40,7 @@ PROPERTIES = frozenset(
 
 def mixed(m: Machine, sources: list[Value], node: ast.AST, label: str) -> Value:
     """A tensor computed from others by operators that are not listed one by one."""
-    operands = [
-        inputs.operand(m, "input", one)
-        for value in sources
-        for one in operation.kinds.flat(m, value)
-    ]
+    operands = [inputs.operand(m, "input", one) for value in sources for one in inside(m, value)]
     tensors = [o for o in operands if o.tensors or values.UNKNOWN in o.value]
     requires = NO
     for operand in tensors:
@@ -73,6 +71,29 @@ def mixed(m: Machine, sources: list[Value], node: ast.AST, label: str) -> Value:
     return made
 
 
+def inside(m: Machine, value: Value, depth: int = 0) -> list[Value]:
+    """What is computed with: of distributions and transforms, and lists of them, what they were
+    made of; an object that is none of these may hold anything."""
+    if len(value) != 1:
+        held = [m.s.get(atom.addr) if isinstance(atom, Ref) else None for atom in value]
+        return [ANY] if any(isinstance(thing, Opaque) for thing in held) else [value]
+    (atom,) = value
+    thing = m.s.get(atom.addr) if isinstance(atom, Ref) else None
+    below: list[Value] = []
+    match thing:
+        case Opaque(parts=parts) if is_distribution(thing) and depth < DEEPEST:
+            below = list(parts)
+        case Sequence() if depth < DEEPEST:
+            below = operation.kinds.every_item(thing)
+        case Tensor():
+            return [value]
+        case None:
+            return [value if isinstance(atom, Const | Scalar) else ANY]
+        case _:
+            return [ANY]
+    return [one for part in below for one in inside(m, part, depth + 1)]
+
+
 def distribution(m: Machine, path: str, given: Arguments, node: ast.AST) -> Value:
     """torch.distributions.Normal(loc, scale): keeps its parameters."""
     name = path.rpartition(".")[2]
@@ -97,7 +118,8 @@ def distribution_method(
 
 def drawn(m: Machine, thing: Opaque, kind: str, node: ast.AST) -> Value:
     """A draw through which no gradient comes to the parameters of the distribution."""
-    parts = [one for value in thing.parts for one in m.tensors(value)]
+    made_of = [one for value in thing.parts for one in inside(m, value)]
+    parts = [one for value in made_of for one in m.tensors(value)]
     cut = any(tensor.requires_grad is YES for _, tensor in parts)
     story = tuple(tensor.why for _, tensor in parts)
     place = m.site(node), m.text(node)
@@ -111,12 +133,7 @@ def drawn(m: Machine, thing: Opaque, kind: str, node: ast.AST) -> Value:
 
 def divergence(m: Machine, given: Arguments, node: ast.AST) -> Value:
     """torch.distributions.kl_divergence(p, q)"""
-    parts: list[Value] = []
-    for value in given.args:
-        atom = values.only(value)
-        found = m.at(atom.addr, Opaque) if isinstance(atom, values.Ref) else None
-        parts.extend(found.parts if found is not None else (ANY,))
-    return mixed(m, parts, node, "kl_divergence")
+    return mixed(m, given.every(), node, "kl_divergence")
 
 
 def is_distribution(thing: Opaque) -> bool:
