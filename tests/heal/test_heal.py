@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ from nonegrad.text import Fix, Source, apply
 from torch_runs import Run, run
 
 HERE = Path(__file__).parent
+WIDTH = 88
+"""How wide ruff lets a line be."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,23 @@ def test_no_fix_on_offer_is_idle(patient: Patient) -> None:
         assert comments(patient.code) <= comments(fixed), fix.title
         left = analyze(Source("patient.py", fixed)).findings
         assert without_rows(finding) not in map(without_rows, left), fix.title
+
+
+def test_a_formatted_program_stays_formatted(tmp_path: Path) -> None:
+    """What ruff has nothing to change in before a fix, it has nothing to change in after it."""
+    for number, patient in enumerate(PATIENTS):
+        source, _, fixes = offered(patient)
+        (tmp_path / f"{number}_0.py").write_text(source.text, "utf-8")
+        for turn, fix in enumerate(fixes, start=1):
+            fixed = apply(source, fix.edits)
+            if any(len(line) > WIDTH and "#" in line for line in fixed.split("\n")):
+                continue  # Where a comment goes is left to the formatter.
+            (tmp_path / f"{number}_{turn}.py").write_text(fixed, "utf-8")
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--diff", str(tmp_path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    changed = set(re.findall(r"^--- .*?(\d+_\d)\.py", told, re.M))
+    unformatted = {name.partition("_")[0] for name in changed if name.endswith("_0")}
+    assert {each for each in changed if each.partition("_")[0] not in unformatted} == set(), told
 
 
 def without_rows(finding: Finding) -> tuple[str, str]:

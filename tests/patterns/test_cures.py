@@ -11,7 +11,7 @@ from marked import fixed, rewritten
     [
         (
             "x = ‹torch.tensor([1, 2], requires_grad=True)›",
-            "x = torch.tensor([1., 2.], requires_grad=True)",
+            "x = torch.tensor([1.0, 2.0], requires_grad=True)",
         ),
         (
             "x = ‹torch.arange(3, requires_grad=True)›",
@@ -27,7 +27,7 @@ from marked import fixed, rewritten
         ),
         ("w = ‹nn.Parameter(x)›", "w = nn.Parameter(x.float())"),
         ("w = ‹nn.Parameter(a + b)›", "w = nn.Parameter((a + b).float())"),
-        ("w = ‹nn.Parameter(torch.tensor([1]))›", "w = nn.Parameter(torch.tensor([1.]))"),
+        ("w = ‹nn.Parameter(torch.tensor([1]))›", "w = nn.Parameter(torch.tensor([1.0]))"),
         ("w = ‹nn.Parameter(x.long())›", "w = nn.Parameter(x.float())"),
         ("y = ‹x.requires_grad_()›", "y = x.float().requires_grad_()"),
         ("‹x.requires_grad_()›", "x = x.float().requires_grad_()"),

@@ -78,7 +78,10 @@ def test_names_and_attributes() -> None:
     ("before", "after"),
     [
         ("self.l = ‹[]›\n", "self.l = nn.ModuleList()\n"),
-        ("self.l = ‹[\n    a,\n    b,\n]›\n", "self.l = nn.ModuleList([\n    a,\n    b,\n])\n"),
+        (
+            "self.l = ‹[\n    a,\n    b,\n]›\n",
+            "self.l = nn.ModuleList(\n    [\n        a,\n        b,\n    ]\n)\n",
+        ),
         ("x = ‹a, b›\n", "x = nn.ModuleList((a, b))\n"),
         ("x = ‹(a + b)› * 2\n", "x = (nn.ModuleList(a + b)) * 2\n"),
         ("x = (‹a + b›) * 2\n", "x = (nn.ModuleList(a + b)) * 2\n"),

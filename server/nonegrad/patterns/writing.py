@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from nonegrad.patterns.base import Draft, Task
+from nonegrad.patterns.fitting import fitted
 from nonegrad.patterns.place import parse, start_of, tree_of
 from nonegrad.patterns.rewrites import form
 from nonegrad.text import Fix, Rewrite, Source, apply
@@ -24,11 +25,12 @@ def write(source: Source, request: Rewrite, tree: ast.Module | None) -> Fix | No
         return None
     if draft is None or not draft.edits or not _holds(source, whole, draft):
         return None
+    edits = fitted(source, whole, draft.edits)
     title = draft.title or request.title
     if draft.remark:
         open_end = title.endswith(")") and " (" in title
         title = f"{title[:-1]}; {draft.remark})" if open_end else f"{title} ({draft.remark})"
-    return Fix(title, draft.edits, request.kind, request.safe and not draft.remark)
+    return Fix(title, edits, request.kind, request.safe and not draft.remark)
 
 
 def _holds(source: Source, tree: ast.Module, draft: Draft) -> bool:

@@ -19,7 +19,7 @@ x = torch.tensor([1, 2, 3], requires_grad=True)
 ```python
 import torch
 
-x = torch.tensor([1., 2., 3.], requires_grad=True)
+x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
 ```
 
 ## Limits

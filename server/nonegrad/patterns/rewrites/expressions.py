@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from nonegrad.patterns.base import Draft, Form, Task
-from nonegrad.patterns.layout import edit
+from nonegrad.patterns.layout import edit, prefix, string_rows, unit_of
 from nonegrad.patterns.place import Run, cut, end_of, path_to, single
 from nonegrad.patterns.rewrites.statements import drafted
 from nonegrad.patterns.syntax import exchange, fit, read, read_statement, same, show
@@ -118,15 +118,24 @@ def wrap_call(task: Task) -> Draft | None:
     if spot is None or not _is_expression(function):
         return None
     near = items_beside(spot) if task.request.argument("alike") else []
-    drafts = [put(one, _wrapped(one.text, function)) for one in (spot, *near)]
+    drafts = [put(one, _wrapped(one, function)) for one in (spot, *near)]
     edits = [edit for draft in drafts if draft is not None for edit in draft.edits]
     title = f"Register them: `{function}(...)`" if near else None
     return Draft(tuple(edits), title) if all(drafts) else None
 
 
-def _wrapped(text: str, function: str) -> str:
+def _wrapped(spot: Spot, function: str) -> str:
+    text = spot.text
     if text in _EMPTY:
         return f"{function}()"
+    first, *more = text.split("\n")
+    if more and more[-1].strip() in ("]", "}", ")") and not string_rows(text):
+        # A formatter puts brackets over several lines in lines of their own.
+        source = spot.run.source
+        outer = prefix(source, spot.run.start)
+        unit = unit_of(source, ast.Module([*spot.run.statements], []))
+        inner = "\n".join(unit + line if line.strip() else line for line in more)
+        return f"{function}(\n{outer}{unit}{first}\n{inner}\n{outer})"
     plain = f"{function}({text})"
     whole = f"{function}(({text}))"
     return plain if same(plain, whole) else whole

@@ -155,7 +155,7 @@ class _Floats(cst.CSTTransformer):
     def leave_Integer(  # noqa: N802
         self, original_node: cst.Integer, updated_node: cst.Integer
     ) -> cst.BaseExpression:
-        return cst.Float(f"{updated_node.value}.", lpar=updated_node.lpar, rpar=updated_node.rpar)
+        return cst.Float(f"{updated_node.value}.0", lpar=updated_node.lpar, rpar=updated_node.rpar)
 
 
 def _floated(node: cst.BaseExpression) -> cst.BaseExpression | None:
