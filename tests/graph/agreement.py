@@ -137,7 +137,11 @@ class Comparison:
                     lower = {own} if own is not None else nameless
                 if not upper or not lower or upper & lower:
                     continue
-                if not any((one, other) in edges for one in lower for other in upper):
+                pairs = {(one, other) for one in lower for other in upper}
+                if node.row == below.row:
+                    # Operations of one row make nodes of the same names inside.
+                    pairs |= {(other, one) for one, other in pairs}
+                if not pairs & edges:
                     self.complain(
                         f"{node.name} ({node.row}) -> {below.name} ({below.row}) is not drawn"
                     )

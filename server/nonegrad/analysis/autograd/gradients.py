@@ -31,7 +31,7 @@ def autograd_backward(m: Machine, given: Arguments, node: ast.AST) -> Value:
     retain = values.flag_of(given.get(2, "retain_graph"), False)
     gradient = given.get(1, "grad_tensors")
     roots = kinds.flat(m, given.args[0]) if given.args else []
-    m.recorder.leads(m, node, given.args[0] if given.args else ANY, None)
+    m.recorder.leads(m, node, given.args[0] if given.args else ANY)
     for place, one in enumerate(roots):
         # One run of the engine: what several roots share is freed once, at its end.
         kept = retain if place == len(roots) - 1 else YES
@@ -47,7 +47,7 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
     retain = values.flag_of(given.kwargs.get("retain_graph"), create is YES)
     unused = given.kwargs.get("allow_unused")
     wanted = [a for v in kinds.flat(m, inputs) for a in values.references(v)]
-    m.recorder.leads(m, node, outputs, wanted)
+    m.recorder.leads(m, node, outputs, (wanted, values.UNKNOWN in inputs))
     missed = differentiated.unreached(m, given, node)
     ways: list[reaching.Reach] = []
     for one in kinds.flat(m, outputs):

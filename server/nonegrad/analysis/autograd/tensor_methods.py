@@ -80,7 +80,7 @@ def backward_of(m: Machine, subject: Value, given: Arguments, node: ast.AST) -> 
         every = kinds.flat(m, inputs)
         chosen = [addr for one in every for addr in values.references(one)]
         strange = any(values.UNKNOWN in one for one in every)
-    m.recorder.leads(m, node, subject, None if strange else chosen)
+    m.recorder.leads(m, node, subject, None if chosen is None else (chosen, strange))
     has_gradient = (gradient is not None and gradient != values.NONE) or not given.plain
     return backward.run(
         m,

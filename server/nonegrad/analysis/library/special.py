@@ -110,12 +110,12 @@ def autocast(m: Machine, given: Arguments, node: ast.AST) -> Value:
 
 
 def scale(m: Machine, addr: Addr, thing: Opaque, given: Arguments, node: ast.AST) -> Value:
-    """GradScaler.scale(loss): a product in the graph, unless scaling is off."""
+    """GradScaler.scale(loss): a product in the graph, or the loss itself where scaling is off."""
     value = given.args[0] if given.args else ANY
     if thing.parts == (values.FALSE,):
         return value
     product = operation.call(m, "operator.mul", [value, values.scalar("float")], {}, node)
-    return checkpointing.unnamed(m, product)
+    return values.join(value, product)
 
 
 def scaler_step(m: Machine, addr: Addr, thing: Opaque, given: Arguments, node: ast.AST) -> Value:

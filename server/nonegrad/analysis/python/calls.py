@@ -117,6 +117,7 @@ def call_atom(m: Machine, atom: Atom, given: Arguments, node: ast.AST) -> Value:
         case Const() | Scalar():
             raise Raised
         case _:
+            m.recorder.unknown_call(m, node, given.args)
             return unknown(m, given, node)
 
 

@@ -11,13 +11,13 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.frames import Frame
 from nonegrad.analysis.domain.heap import Targets, Tensor
 from nonegrad.analysis.domain.provenance import Why
-from nonegrad.analysis.domain.truth import NO
+from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.values import Addr, Value
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.record import stories
 from nonegrad.analysis.record.facts import Overwritten
 from nonegrad.analysis.record.graphs import Graph, Key, Kind, Vertex
-from nonegrad.analysis.record.recorder import Recorder
+from nonegrad.analysis.record.recorder import Inputs, Recorder
 from nonegrad.analysis.record.turns import calls_of
 from nonegrad.analysis.record.walking import Root, Walk
 from nonegrad.text import Site
@@ -51,12 +51,24 @@ class Drawing(Recorder):
                     found |= reaching.leaves_behind(m, addr, tensor)
         super().cut_off(m, why, operands)
 
-    def leads(self, m: Machine, node: ast.AST, subject: Value, inputs: list[Addr] | None) -> None:
+    def leads(self, m: Machine, node: ast.AST, subject: Value, inputs: Inputs = None) -> None:
         """backward() or autograd.grad() is about to run."""
         if m.recording:
             given = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
             kind = "grad" if given.rpartition(".")[2] == "grad" else "backward"
             self.keep(m, node, kind, self.roots(m, subject_of(node), subject), inputs)
+
+    def unknown_call(self, m: Machine, node: ast.AST, args: list[Value]) -> None:
+        match node:
+            case ast.Call(func=ast.Attribute(value=owner, attr="backward" | "manual_backward")):
+                pass
+            case _:
+                return
+        if m.recording:
+            # `accelerator.backward(loss)` is given what it starts from.
+            tracked = [one for one in args[:1] if all_tracked(m, one)]
+            root = Root(m.text(node.args[0]), tracked[0]) if tracked and node.args else None
+            self.keep(m, node, "backward", [root or Root(m.text(owner), values.ANY)], None)
 
     def not_a_tensor(self, m: Machine, node: ast.AST, what: str, why: Why | None) -> None:
         if m.recording:
@@ -83,7 +95,7 @@ class Drawing(Recorder):
         return [Root(text, one) for text, one in zip(texts, several, strict=True)]
 
     def keep(
-        self, m: Machine, node: ast.AST, kind: Kind, roots: list[Root], inputs: list[Addr] | None
+        self, m: Machine, node: ast.AST, kind: Kind, roots: list[Root], inputs: Inputs
     ) -> None:
         """One visit of a place."""
         site = m.site(node)
@@ -123,6 +135,12 @@ def subject_of(node: ast.AST) -> ast.AST:
             return next((one.value for one in keywords if one.arg == "outputs"), node)
         case _:
             return node
+
+
+def all_tracked(m: Machine, value: Value) -> bool:
+    """Whether a value certainly is a tensor that requires grad."""
+    found = m.tensors(value)
+    return len(found) == len(value) and all(one.requires_grad is YES for _, one in found)
 
 
 def is_autograd(owner: ast.expr) -> bool:

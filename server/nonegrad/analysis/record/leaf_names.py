@@ -32,7 +32,8 @@ def names(m: Machine) -> dict[Addr, Named]:
     seen: set[Addr] = set()
     queue = list(variables(m))
     for path, modules, value, depth in queue:
-        for addr in values.references(value):
+        # What a name may be, but perhaps is not, is not called by it.
+        for addr in values.references(value) if len(values.without_none(value)) == 1 else ():
             if addr in seen or len(seen) > MOST:
                 continue
             seen.add(addr)

@@ -33,6 +33,8 @@ from nonegrad.analysis.record.states import StateRow
 from nonegrad.analysis.record.writes import WriteNote
 from nonegrad.text import Site
 
+Inputs = tuple[list[Addr], bool] | None
+"""What a backward is to differentiate by, and whether that is not all of it; None for leaves."""
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 if TYPE_CHECKING:
@@ -197,8 +199,11 @@ class Recorder(Refusals):
         if m.recording and m.frame.module.asked:
             self.sightings.passed(m, node, tensor, found)
 
-    def leads(self, m: Machine, node: ast.AST, subject: Value, inputs: list[Addr] | None) -> None:
+    def leads(self, m: Machine, node: ast.AST, subject: Value, inputs: Inputs = None) -> None:
         """A backward is about to run; `Drawing` keeps its graph."""
+
+    def unknown_call(self, m: Machine, node: ast.AST, args: list[Value]) -> None:
+        """Something that is not known is called; for `Drawing` it may read as a backward."""
 
     def made(self, why: Why | None, fn: Targets) -> None:
         """An operation was recorded; `Drawing` keeps which."""

@@ -21,6 +21,7 @@ from nonegrad.text import Site
 
 if TYPE_CHECKING:
     from nonegrad.analysis.record.drawing import Drawing
+    from nonegrad.analysis.record.recorder import Inputs
 
 LONGEST = 60
 UNKNOWN: Key = ("unknown",)
@@ -47,16 +48,16 @@ class Walk:
         node: ast.AST,
         kind: Kind,
         roots: list[Root],
-        inputs: list[Addr] | None,
+        inputs: Inputs,
     ) -> None:
         self.kept, self.m = kept, m
-        self.asked = None if inputs is None else set(inputs)
+        self.asked, self.strange = (None, False) if inputs is None else (set(inputs[0]), inputs[1])
         self.graph = Graph(kind, m.site(node), m.text(node, LONGEST), m.frame.scope)
         self.turns = Turns(m)
         self.named = leaf_names.names(m)
         self.places: dict[Addr, Key] = {}
         self.reached: dict[Addr, bool] = {}
-        self.anywhere = False
+        self.anywhere = self.rough = False
         self.stories: list[tuple[Key, Why | None, bool]] = []
         """Of each root, and whether it has no graph at all."""
         for place, root in enumerate(roots):
@@ -64,7 +65,7 @@ class Walk:
         self.tracked = set(self.graph.vertices)
         """What a gradient comes through, or would."""
         self.unreached()
-        self.graph.whole = not self.anywhere
+        self.graph.whole = not (self.anywhere or self.rough)
 
     # -- what was recorded -------------------------------------------------------------------------
 
@@ -108,6 +109,8 @@ class Walk:
         self.anywhere = self.anywhere or found.anywhere
         for addr, sure in found.leaves.items():
             self.reached[addr] = self.reached.get(addr, False) or sure
+        plain = self.plain(starts)
+        found.nodes = {addr: sure and addr in plain for addr, sure in found.nodes.items()}
         fresh = [addr for addr in found.nodes if addr not in self.places]
         for addr in fresh:
             self.places[addr] = key = self.turns.key(addr)
@@ -121,9 +124,29 @@ class Walk:
         for addr, sure in found.leaves.items():
             self.leaf(addr, self.gradient(addr, sure))
         for addr in fresh:
-            record = self.m.node(addr)
-            for edge in record.edges if record is not None else ():
-                self.connect(edge, self.places[addr], sure=found.nodes[addr])
+            for place, edge in enumerate(self.edges(addr)):
+                sure = found.nodes[addr] and not (is_rough(addr) and (place or not is_slices(addr)))
+                self.connect(edge, self.places[addr], sure=sure)
+
+    def edges(self, addr: Addr) -> tuple[Targets, ...]:
+        """Where the gradient goes on from a node."""
+        record = self.m.node(addr)
+        return record.edges if record is not None else ()
+
+    def plain(self, starts: Targets) -> set[Addr]:
+        """The nodes that torch has as they are: a write to a view is one node for it, and what
+        was written and how the view was taken are inside."""
+        found: set[Addr] = set()
+        queue = list(starts)
+        for addr in queue:
+            if addr not in found:
+                found.add(addr)
+                edges = self.edges(addr)
+                rough = is_rough(addr)
+                self.rough = self.rough or rough
+                for edge in edges[: is_slices(addr)] if rough else edges:
+                    queue += edge
+        return found
 
     def from_the_caller(self, found: reaching.Reach, starts: Targets) -> reaching.Reach:
         """The part of a walk that the function itself recorded; all before it is one vertex."""
@@ -138,8 +161,7 @@ class Walk:
                 self.places[addr] = self.caller()
             elif addr in found.nodes and addr not in own.nodes:
                 own.nodes[addr] = found.nodes[addr]
-                record = self.m.node(addr)
-                for edge in record.edges if record is not None else ():
+                for edge in self.edges(addr):
                     queue += sorted(edge, key=values.age)
         return own
 
@@ -205,7 +227,7 @@ class Walk:
         """Whether a leaf that is reached gets its gradient."""
         tensor = self.m.tensor(addr)
         if self.asked is not None and addr not in self.asked:
-            return "no", "unasked"
+            return ("perhaps", "unknown") if self.strange else ("no", "unasked")
         if tensor is None or tensor.requires_grad is NO:
             return "no", "dropped"
         return ("yes" if sure and tensor.requires_grad is YES else "perhaps"), ""
@@ -228,7 +250,7 @@ class Walk:
 
     def missed(self, addr: Addr, tensor: Tensor, stories: set[Why]) -> tuple[Gradient, str]:
         """Why a leaf that requires grad gets none."""
-        if self.anywhere:
+        if self.anywhere or self.strange:
             return "perhaps", "unknown"
         if any(addr in leaves and why in stories for why, leaves in self.kept.behind.items()):
             return "no", "cut"
@@ -242,3 +264,19 @@ class Walk:
             return ""
         text = " ".join(peeking.text_at(self.m, site).split())
         return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+SLICES = ("slices", "maybe slices")
+ROUGH = (*SLICES, "view", "regenerated", "anew")
+"""What the analysis calls nodes that it makes for writes to views, and for views of what was
+written: torch has other ones there, that lead to the same leaves."""
+
+
+def is_slices(addr: Addr) -> bool:
+    """Whether a node stands for a write to a view: the first edge is that of what was viewed."""
+    return any(label in addr.key for label in SLICES)
+
+
+def is_rough(addr: Addr) -> bool:
+    """Whether what follows a node is in torch within another one."""
+    return any(label in addr.key for label in ROUGH)
