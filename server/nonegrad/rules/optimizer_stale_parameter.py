@@ -5,7 +5,8 @@ Finds an optimizer none of whose parameters is used in any loss, while parameter
 holds get gradients; and an optimizer over a model in which parameters were replaced since: a new
 head, a resized embedding, a pruned layer, an `nn.Parameter` assigned anew; and an optimizer over
 parameters that came out of a file, where those of the model train. And a step that finds no
-gradient, since a copy of the model, or another one of its class, is trained meanwhile.
+gradient, since a copy of the model, or another one of its class, is trained meanwhile; and a layer
+that takes, perhaps under a condition, the place of one that the optimizer holds.
 
 ## Why it matters
 An optimizer keeps the parameter objects it was given. A model made or loaded anew brings new ones:
@@ -98,23 +99,29 @@ def check(fact: Untrained) -> Iterator[Finding]:
 
 
 INSTEAD = {
-    "copied": ("they are copies", "those of the original"),
-    "again": ("they are made anew", "those of the module before"),
+    "copied": ("they are copies", "it is a copy", "those of the original"),
+    "again": ("they are made anew", "it is made anew", "those of the module before"),
+    "swapped": ("they take the place of others", "it takes the place of another one", "the old"),
 }
 
 
 def instead(fact: Untrained, made: Site) -> Finding:
     """What gets the gradients is a copy, or comes later, and the optimizer was not made for it."""
-    cause, others = INSTEAD[fact.reason]
+    one = len(set(fact.names)) == 1
+    several, single, others = INSTEAD[fact.reason]
     given = (Related(fact.optimizer, "given the others here"),) if fact.optimizer else ()
-    step = Related(fact.step, "this step finds no gradient on what its optimizer holds")
+    shown = "this step finds no gradient on what its optimizer holds"
+    if fact.reason == "swapped":
+        shown = "this step changes nothing of them"
+    step = Related(fact.step, shown)
     return Finding(
         RULE.name,
         "warning",
         "definite",
         made,
-        f"{untrained.named(fact.names)} never train: {cause}, and the optimizer holds {others}."
-        " Make an optimizer for these, too.",
+        f"{untrained.named(fact.names)} never {'trains' if one else 'train'}:"
+        f" {single if one else several}, and the optimizer holds {others}. Make the optimizer after"
+        f" {'it' if one else 'them'}, or another one.",
         (step, *given),
     )
 

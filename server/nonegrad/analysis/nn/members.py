@@ -62,6 +62,7 @@ def put(m: Machine, addr: Addr, name: str | None, value: Value, node: ast.AST) -
     if name is None:
         registry.add_rest(m, addr, value)
     else:
+        m.recorder.child_put(m, node, addr, name, value)
         registry.register(m, addr, name, value, role)
 
 

@@ -1,18 +1,21 @@
-"""Steps that find no gradient at all, while a copy or a successor of what they hold gets them."""
+"""What takes the place of an optimizer's parameters: copies and successors that get the gradients
+of a step that finds none, and what is put, perhaps, where some of them were."""
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.objects import Instance, Optimizer
 from nonegrad.analysis.domain.truth import NO, YES
-from nonegrad.analysis.domain.values import Addr, age
+from nonegrad.analysis.domain.values import Addr, Ref, Value, age, only
 from nonegrad.analysis.nn import registry
 from nonegrad.analysis.record import surroundings
 from nonegrad.analysis.record.facts import Untrained
-from nonegrad.analysis.record.missing import Missing
+from nonegrad.analysis.record.missing import Covered, Missing
+from nonegrad.analysis.record.visits import Path
 from nonegrad.text import Site
 
 if TYPE_CHECKING:
@@ -30,6 +33,18 @@ class Instead:
     name: str
 
 
+@dataclass(slots=True)
+class Swap:
+    """A leaf that came into a module in the place of others that an optimizer holds; `way`: the
+    statements around."""
+
+    made: Site
+    optimizer: Site
+    name: str
+    way: Path
+    step: Site | None = None
+
+
 @dataclass
 class Idling(Missing):
     """Collects steps whose optimizer holds nothing that has a gradient."""
@@ -39,11 +54,76 @@ class Idling(Missing):
     copies: dict[Addr, Addr] = field(default_factory=dict[Addr, Addr])
     """Tensors and modules that are deep copies, and of what."""
     at_idle: dict[Addr, Instead] = field(default_factory=dict[Addr, Instead])
+    swaps: dict[Addr, Swap] = field(default_factory=dict[Addr, Swap])
+
+    def child_put(self, m: Machine, node: ast.AST, addr: Addr, name: str, value: Value) -> None:
+        """A module gets a child, or a parameter, under a name."""
+        thing = m.at(addr, Instance)
+        old = thing.get(name) if thing is not None else None
+        if not self.optimizers or not m.recording or m.uncertain or old is None:
+            return
+        given = [one for (_, module), one in self.covered.items() if module is addr]
+        if not given:
+            return
+        before = set(leaves_of(m, old, ""))
+        for covered in given:
+            if not before or not before <= covered.trainable:
+                continue
+            way = tuple(m.recorder.visits.path)
+            for leaf, inner in leaves_of(m, value, name).items():
+                if leaf not in self.held:
+                    self.swaps[leaf] = Swap(m.site(node), covered.optimizer, inner, way)
+
+    def attribute_set(
+        self,
+        m: Machine,
+        node: ast.AST,
+        addr: Addr,
+        thing: Instance,
+        name: str,
+        value: Value,
+        role: str,
+    ) -> None:
+        super().attribute_set(m, node, addr, thing, name, value, role)
+        if role != "plain":
+            self.child_put(m, node, addr, name, value)
+
+    def meet_swapped(self, m: Machine, step: Site, thing: Optimizer) -> None:
+        """A step that comes, certainly, after something else was put in the place of what its
+        optimizer holds; the gradient may be there on some runs, those on which it was."""
+        for leaf, swap in self.swaps.items():
+            tensor = m.tensor(leaf)
+            if tensor is None or swap.optimizer != thing.site or swap.step is not None:
+                continue
+            used = tensor.requires_grad is YES and tensor.grad_state is not NO
+            if used and not tensor.escaped and m.recorder.visits.certain_after(swap.way):
+                swap.step = step
+
+    def swapped(self) -> list[Untrained]:
+        """What came in the place of others, perhaps, and is held by nothing."""
+        if self.may_hold_others:
+            return []
+        held = {older for one in self.held for older in ages(one)}
+        groups: dict[tuple[Site, Site, Site], list[str]] = {}
+        for leaf in sorted(self.swaps, key=age):
+            swap = self.swaps[leaf]
+            known = self.candidates.get(leaf)
+            told = known is not None and known.reason != "apart"
+            taken = told or leaf in self.read_grads
+            if swap.step is not None and not taken and held.isdisjoint(ages(leaf)):
+                groups.setdefault((swap.made, swap.optimizer, swap.step), []).append(swap.name)
+        return [
+            Untrained(tuple(names), "swapped", step, made, None, None, optimizer=optimizer)
+            for (made, optimizer, step), names in groups.items()
+        ]
 
     def step_of(self, m: Machine, step: Site, thing: Optimizer) -> None:
         """A step after a backward: is there anything for it to do?"""
         super().step_of(m, step, thing)
-        if thing.open or m.uncertain or self.blurred:
+        if thing.open or m.uncertain:
+            return
+        self.meet_swapped(m, step, thing)
+        if self.blurred:
             return
         held = [m.tensors(param) for param in thing.params]
         if not all(len(found) == 1 and found_idle(*found[0]) for found in held):
@@ -72,7 +152,7 @@ class Idling(Missing):
                 name = name_in(within.found, one)
                 self.at_idle[one] = Instead(reason, step, thing.site, made, name)
 
-    def covered_by(self, thing: Optimizer):
+    def covered_by(self, thing: Optimizer) -> list[Covered]:
         """The modules that the optimizer was given parameters of."""
         return [one for (site, _), one in self.covered.items() if site == thing.site]
 
@@ -101,6 +181,31 @@ class Idling(Missing):
         return Untrained(
             names, found.reason, found.step, found.made, None, None, optimizer=found.optimizer
         )
+
+
+def ages(addr: Addr) -> set[Addr]:
+    """An object and what stands for it in later turns of a loop."""
+    found = {addr}
+    while addr.older is not None and addr.older not in found:
+        addr = addr.older
+        found.add(addr)
+    return found
+
+
+def leaves_of(m: Machine, value: Value, name: str) -> dict[Addr, str]:
+    """The parameters of a module, or the parameter itself, with their names; none where one of
+    them is not known."""
+    atom = only(value)
+    if not isinstance(atom, Ref):
+        return {}
+    tensor = m.tensor(atom.addr)
+    if tensor is not None:
+        return {atom.addr: name} if tensor.is_parameter is YES else {}
+    if m.at(atom.addr, Instance) is None:
+        return {}
+    found = registry.holdings(m, atom.addr)
+    leaves = surroundings.whole(m, found) or {}
+    return {one: f"{name}.{name_in(found, one)}" for one in leaves}
 
 
 def found_idle(addr: Addr, tensor: Tensor) -> bool:

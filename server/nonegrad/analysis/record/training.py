@@ -207,7 +207,7 @@ class Training(Idling):
             key = (reason, place, stepped.step)
             groups.setdefault(key, (reason, cause, []))[2].append(addr)
         found += [self.untrained(*group) for group in groups.values()]
-        found += self.idle(stale | {fact.optimizer for fact in missed})
+        found += [*self.idle(stale | {fact.optimizer for fact in missed}), *self.swapped()]
         return [*found, *self.listed(), *(replacing(fact) for fact in missed)]
 
     def frozen(self) -> list[Frozen]:

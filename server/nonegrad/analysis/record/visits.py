@@ -55,6 +55,14 @@ class Visits:
         """An undecided condition leaves out the rest of this turn, or of this function."""
         self.skipped.append(len(self.path) - 1)
 
+    def certain_after(self, before: Path) -> bool:
+        """Whether a run that came by on a way certainly gets here later: since they part, no
+        condition that is not decided has come between, and nothing has returned."""
+        pairs = zip(self.path, before, strict=False)
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))
+        left_out = any(isinstance(statement, ast.Return) for statement in before[shared:])
+        return not left_out and all(at < shared for at in (*self.asked, *self.skipped))
+
     def lonely(self, context: Context) -> bool:
         """Whether no run can have got to this statement but on the way that raises now."""
         if not self.path:
