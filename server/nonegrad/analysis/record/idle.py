@@ -96,7 +96,10 @@ class Idling(Missing):
             if tensor is None or swap.optimizer != thing.site or swap.step is not None:
                 continue
             used = tensor.requires_grad is YES and tensor.grad_state is not NO
-            if used and not tensor.escaped and m.recorder.visits.certain_after(swap.way):
+            # Where it was computed and cut off, the cut is what there is to say.
+            told = tensor.why is not None and tensor.why.kind == "retensored"
+            used = used and not told and not tensor.escaped
+            if used and m.recorder.visits.certain_after(swap.way):
                 swap.step = step
 
     def swapped(self) -> list[Untrained]:
