@@ -173,6 +173,9 @@ def rejoined(step: Why, story: Why | None = None) -> tuple[Rewrite, ...]:
     if alias is not None:
         title = f"Write within the graph: remove `{alias.group()}`"
         return (Rewrite("drop-call", step.site, title),)
+    if step.kind == "detached" and text.endswith("state_dict()"):
+        title = "Take the parameters themselves: `named_parameters()`"
+        return (Rewrite("state-to-parameters", step.site, title),)
     if step.kind == "detached":
         return (Rewrite("drop-call", step.site, f"Stay in the graph: remove `{text}`"),)
     if step.held == DRAWN:

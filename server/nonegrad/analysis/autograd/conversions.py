@@ -108,7 +108,8 @@ def copied(
         made = replace(made, requires_grad=MAYBE, is_leaf=MAYBE)
     if target.integral and m.grad_mode is not NO and tensor.requires_grad is not NO:
         cut = tensor.requires_grad is YES and m.grad_mode is YES
-        why = step("not_differentiable", m.site(node), m.text(node), (tensor.why,), cut=cut)
+        place = m.site(node), m.text(node)
+        why = step("not_differentiable", *place, (tensor.why,), cut=cut, held="to")
         m.recorder.cut_off(m, why, [(addr, tensor)])
         made = replace(made, why=why)
     dtype = target.dtype or (tensor.dtype if target.known else None)

@@ -72,6 +72,8 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
             backward.free(m, reached, retain, node)
     if create is not NO:
         escapes.lost(m, [outputs, inputs])
+    else:
+        m.recorder.terms.derived(m, node, kinds.flat(m, outputs))
     atom = values.only(inputs)
     several = isinstance(atom, Ref) and isinstance(m.s.get(atom.addr), Sequence)
     grads: list[Value] = []

@@ -5,7 +5,16 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis.autograd import gradmode, inputs, kinds, naming, operation, rebasing, tensors
+from nonegrad.analysis.autograd import (
+    gradmode,
+    inputs,
+    kinds,
+    naming,
+    operation,
+    rebasing,
+    summands,
+    tensors,
+)
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.counters import UNSEEN, Counter
 from nonegrad.analysis.domain.heap import NOWHERE, Node, Saved, Tensor
@@ -102,6 +111,7 @@ def write_one(
             keeps,
             operator=naming.spoken(spelling),
             site=m.site(node),
+            beside=summands.beside(naming.spoken(spelling), operands),
         )
         node_addr = m.new(node, "fn", record)
     bump(m, addr, tensor, node, sure=sure)

@@ -34,9 +34,16 @@ class Operand:
         for _, tensor in self.tensors:
             one = tensor.requires_grad
             result = one if result is None else join_truth(result, one)
-        if result is None:
-            return MAYBE if not self.certain else NO
-        return result if self.certain else join_truth(result, MAYBE)
+        if self.certain:
+            return NO if result is None else result
+        other = NO if self.or_numbers else MAYBE
+        return other if result is None else join_truth(result, other)
+
+    @property
+    def or_numbers(self) -> bool:
+        """Whether all that it may be besides tensors are plain numbers, which have no graph."""
+        tensors = {Ref(addr) for addr, _ in self.tensors}
+        return all(isinstance(atom, (Const, Scalar)) for atom in self.value - tensors)
 
 
 @value_class
@@ -97,9 +104,7 @@ def targets_of(operand: Operand) -> Targets:
     for addr, tensor in operand.tensors:
         found |= tensor_targets(addr, tensor)
     if not operand.certain:
-        tensors = {Ref(addr) for addr, _ in operand.tensors}
-        plain = all(isinstance(atom, (Const, Scalar)) for atom in operand.value - tensors)
-        found.add(NOWHERE if plain else ANYWHERE)
+        found.add(NOWHERE if operand.or_numbers else ANYWHERE)
     return frozenset(found or {NOWHERE})
 
 

@@ -9,7 +9,16 @@ import ast
 from functools import lru_cache
 
 from nonegrad.analysis import escapes
-from nonegrad.analysis.autograd import gradmode, inplace, inputs, kinds, naming, outputs, shapes
+from nonegrad.analysis.autograd import (
+    gradmode,
+    inplace,
+    inputs,
+    kinds,
+    naming,
+    outputs,
+    shapes,
+    summands,
+)
 from nonegrad.analysis.autograd.inputs import Operand, Operands
 from nonegrad.analysis.autograd.outputs import Recorded
 from nonegrad.analysis.domain import values
@@ -172,6 +181,7 @@ def make_node(m: Machine, op: Op, operands: Operands, node: ast.AST, spelling: s
         keeps,
         operator=naming.spoken(spelling),
         site=m.site(node),
+        beside=summands.beside(naming.spoken(spelling), operands),
     )
     return Recorded(m.new(node, "fn", record), requires)
 

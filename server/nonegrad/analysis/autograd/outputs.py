@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from nonegrad.analysis.autograd import gradmode, kinds, shapes
+from nonegrad.analysis.autograd import gradmode, kinds, naming, shapes
 from nonegrad.analysis.autograd.inputs import Operand, Operands
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.counters import FIRST, UNSEEN, Counter
@@ -246,7 +246,7 @@ def tell(
     recorded: Recorded,
 ) -> Why:
     """The story of a result."""
-    site, text = m.site(node), m.text(node)
+    site, text, name = m.site(node), m.text(node), naming.spoken(spelling)
     could = operands.requires(op.grads_through or op.tensors)
     off = m.grad_mode is NO and requires is NO
     where, via = (off and gradmode.mode_site(m)) or (None, None)
@@ -255,8 +255,9 @@ def tell(
             why = step("no_grad", site, text, operands.whys(), where, cut=could is YES)
             why = replace(why, via=via)
         else:
-            why = step("not_differentiable", site, text, operands.whys(), cut=could is YES)
+            cut = could is YES
+            why = step("not_differentiable", site, text, operands.whys(), cut=cut, held=name)
         m.recorder.cut_off(m, why, [one for o in operands.all for one in o.tensors])
         return why
-    why = step("op", site, text, operands.whys(), where)
+    why = step("op", site, text, operands.whys(), where, held=name)
     return replace(why, via=via) if via is not None else why

@@ -79,7 +79,7 @@ def result(
     inputs = operands.all[:1] if layer else operands.all
     shapes = [tensor.shape for operand in inputs for _, tensor in operand.tensors]
     certain = all(operand.certain for operand in inputs)
-    if name in REDUCED and len(bound) == 1:
+    if name in REDUCED and (len(bound) == 1 or bound.keys() <= {"self", "p", "dtype"}):
         return ()
     if name in LOSSES and "reduction" not in bound and len(bound) <= 2:
         return ()

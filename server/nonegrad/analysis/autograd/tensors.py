@@ -85,15 +85,17 @@ def shape_value(m: Machine, tensor: Tensor, node: ast.AST) -> Value:
     return m.make(node, "size", Sequence("tuple", sizes))
 
 
-def alias(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, kind: str) -> Value:
+def alias(
+    m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, kind: str, what: str = "detach()"
+) -> Value:
     """`.data` and `detach()`: the same data outside the graph. detach() shares the version
-    counter, `.data` has one of its own."""
+    counter, `.data` has one of its own. `what` it is that gives it, where it is none of them."""
     counters = tensor.counter
     if kind == "data":
         m.recorder.set_anew(addr, always=False)
         memory = min(tensor.counter, key=values.age, default=None)
         counters = frozenset({m.new(node, "counter:data", Counter(memory=memory))})
-    what = "data" if kind == "data" else "detach()"
+    what = "data" if kind == "data" else what
     cut = tensor.requires_grad is YES
     made = replace(
         tensor,

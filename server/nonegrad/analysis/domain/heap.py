@@ -11,7 +11,7 @@ from typing import Literal
 
 from nonegrad.analysis.domain import renaming
 from nonegrad.analysis.domain.objects import GradSwitch
-from nonegrad.analysis.domain.provenance import Why, told
+from nonegrad.analysis.domain.provenance import Beside, Why, told
 from nonegrad.analysis.domain.renaming import Rename
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.domain.truth import join as join_truth
@@ -112,9 +112,8 @@ class Tensor:
 
 def differentiable(dtype: str | None) -> Truth:
     """Whether tensors of a dtype can require grad at all."""
-    if dtype is None:
-        return MAYBE
-    return YES if dtype.startswith(("float", "bfloat", "complex", "half")) else NO
+    real = dtype is not None and dtype.startswith(("float", "bfloat", "complex", "half"))
+    return MAYBE if dtype is None else YES if real else NO
 
 
 @value_class
@@ -149,7 +148,7 @@ class Saved:
 @value_class
 class Node:
     """One recorded operation. `edges` has one set of alternatives an input; `keeps` says whether
-    it keeps anything a second backward would miss."""
+    it keeps anything a second backward would miss; `beside` holds the terms without a graph."""
 
     name: str | None
     edges: tuple[Targets, ...]
@@ -161,6 +160,7 @@ class Node:
     why: Why | None = field(default=None, compare=False)
     freed_at: Site | None = field(default=None, compare=False)
     """The backward that went through it last."""
+    beside: tuple[Beside, ...] = field(default=(), compare=False)
 
     def join(self, other: Node) -> Node:
         if len(self.edges) == len(other.edges):
@@ -184,6 +184,7 @@ class Node:
             self.site,
             self.why,
             self.freed_at or other.freed_at,
+            self.beside if other.beside else (),
         )
 
     def rename(self, to: Rename) -> Node:

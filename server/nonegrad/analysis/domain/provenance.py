@@ -6,6 +6,8 @@ join, the longer story stays: that of a turn of a loop holds what was before it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nonegrad.analysis.domain.value_class import identity_class
 from nonegrad.text import Site
 
@@ -35,7 +37,17 @@ class Why:
     """For a clearing: how many backwards had run before it."""
     held: str = ""
     """For a list that was copied what it holds (`nesting.layout`); for a draw `rsample`, where the
-    distribution has one."""
+    distribution has one; for another operation its name."""
+
+
+@identity_class
+class Beside:
+    """A term without a graph, next to one with a graph: its story. `taken`: it is subtracted;
+    `single`: it is one number, where that is known."""
+
+    why: Why
+    taken: bool = False
+    single: bool | None = True
 
 
 LONGEST = 200
@@ -80,6 +92,23 @@ def walk(why: Why | None) -> list[Why]:
         order.append(current)
         queue.extend(current.parents)
     return order
+
+
+def nearest(why: Why, ends: Callable[[Why], bool]) -> list[Why]:
+    """On each way back through a story the first step of such a kind."""
+    seen: set[int] = set()
+    found: list[Why] = []
+    queue = [why]
+    while queue:
+        current = queue.pop(0)
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        if ends(current):
+            found.append(current)
+        else:
+            queue.extend(current.parents)
+    return found
 
 
 def cuts(why: Why | None) -> list[Why]:

@@ -93,11 +93,12 @@ def state_dict(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: 
     """Detached aliases of parameters and buffers."""
     found = registry.holdings(m, addr)
     entries: list[tuple[object, Value]] = []
+    text = m.text(node)
     for name, value in [*found.parameters, *found.buffers]:
         seen = m.tensors(value)
         if len(seen) == 1 and len(value) == 1:
             one, tensor = seen[0]
-            entries.append((name, tensors.alias(m, one, tensor, node, "detach")))
+            entries.append((name, tensors.alias(m, one, tensor, node, "detach", text)))
         else:
             entries.append((name, ANY))
     rest = ANY if found.open or found.rest is not None else None

@@ -8,6 +8,7 @@ from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.provenance import Why
 from nonegrad.analysis.record.missed import Frozen, LateSwitch, Missed
 from nonegrad.analysis.record.parts import Held, Method
+from nonegrad.analysis.record.terms import IdleTerm
 from nonegrad.analysis.record.writes import (
     Creation,
     HiddenWrite,
@@ -270,6 +271,7 @@ Fact = (
     | Unlisted
     | Missed
     | Frozen
+    | IdleTerm
     | LateSwitch
     | Undifferentiated
     | WrongGradients

@@ -10,21 +10,18 @@ from typing import TYPE_CHECKING
 from nonegrad.analysis.autograd import reaching
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.objects import Function, Optimizer
-from nonegrad.analysis.domain.provenance import DRAWN, Why, cuts
+from nonegrad.analysis.domain.provenance import Why, cuts
 from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Ref, Value, only
 from nonegrad.analysis.record import surroundings
+from nonegrad.analysis.record.cutting import MOST, Cutting
 from nonegrad.analysis.record.facts import Fact, Untrained
-from nonegrad.analysis.record.idle import Idling
 from nonegrad.analysis.record.missed import Frozen, Missed
 from nonegrad.text import Site
 
 if TYPE_CHECKING:
     from nonegrad.analysis.machine import Machine
-
-MOST = 12
-"""How many cuts of one leaf are kept."""
 
 
 @dataclass(slots=True)
@@ -50,12 +47,9 @@ class Stepped:
 
 
 @dataclass
-class Training(Idling):
+class Training(Cutting):
     """Collects cuts and steps."""
 
-    within_function: int = 0
-    """In forward of a custom Function that is recorded as a whole: nothing there is a cut."""
-    cut_at: dict[Addr, list[Why]] = field(default_factory=dict[Addr, list[Why]])
     stepped_on: dict[Addr, Stepped] = field(default_factory=dict[Addr, Stepped])
     losses: list[tuple[Site, Tensor]] = field(default_factory=list[tuple[Site, Tensor]])
     """The backwards since the last step."""
@@ -73,22 +67,6 @@ class Training(Idling):
         if m.recording:
             self.layouts.setdefault(m.site(node), set()).add(held)
 
-    def cut_off(self, m: Machine, why: Why, operands: list[tuple[Addr, Tensor]]) -> None:
-        """A step took tensors out of their graph: remember it for the leaves behind them."""
-        if not m.recording or self.within_function:
-            return
-        for addr, tensor in operands:
-            if tensor.requires_grad is NO:
-                continue
-            for leaf in reaching.leaves_behind(m, addr, tensor):
-                known = self.cut_at.setdefault(leaf, [])
-                if all(one.site != why.site for one in known) and len(known) < MOST:
-                    known.append(why)
-
-    def cuts_of(self, addr: Addr) -> list[Why]:
-        """The steps that took what was computed from a leaf out of the graph, draws left out."""
-        return [why for why in self.cut_at.get(addr, []) if why.held != DRAWN]
-
     def ran_backward(
         self, m: Machine, node: ast.AST, tensor: Tensor, found: reaching.Reach
     ) -> None:
@@ -98,6 +76,7 @@ class Training(Idling):
         self.effects += 1
         if m.recording and not m.uncertain:
             self.reaches(m, found)
+        self.terms.ran(m, node, tensor, found)
         if self.stepping:
             self.losses.clear()
         self.stepping = False
@@ -208,6 +187,7 @@ class Training(Idling):
             groups.setdefault(key, (reason, cause, []))[2].append(addr)
         found += [self.untrained(*group) for group in groups.values()]
         found += [*self.idle(stale | {fact.optimizer for fact in missed}), *self.swapped()]
+        found += self.idle_terms(found)
         return [*found, *self.listed(), *(replacing(fact) for fact in missed)]
 
     def frozen(self) -> list[Frozen]:

@@ -39,6 +39,7 @@ HOMES: dict[str, tuple[str, ...]] = {
         "call-it",
         "wrap-call",
         "call-instead",
+        "state-to-parameters",
     ),
     "keywords": ("add-keyword", "remove-keyword", "rename-keyword"),
     "out_of_place": ("write-no-input",),

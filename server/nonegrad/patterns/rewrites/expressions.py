@@ -181,6 +181,16 @@ def call_instead(task: Task) -> Draft | None:
     return put(spot, function + spot.text.removeprefix(callee))
 
 
+def state_to_parameters(task: Task) -> Draft | None:
+    """`state-to-parameters`: `model.state_dict()` is a dict of the parameters themselves."""
+    spot = spot_of(task)
+    match spot:
+        case Spot(node=ast.Call(func=ast.Attribute(value=owner, attr="state_dict"), args=[])):
+            return put(spot, f"dict({cut(task.source, owner)}.named_parameters())")
+        case _:
+            return None
+
+
 def comparison_to_assignment(task: Task) -> Draft | None:
     """`comparison-to-assignment`: the statement `p.requires_grad == False` assigns instead."""
     run = single(task.source, task.tree, task.site)
@@ -211,4 +221,5 @@ FORMS = (
     Form("call-it", call_it),
     Form("wrap-call", wrap_call),
     Form("call-instead", call_instead),
+    Form("state-to-parameters", state_to_parameters),
 )
