@@ -32,7 +32,7 @@ from nonegrad.analysis.record.facts import (
     WrongGradients,
 )
 from nonegrad.analysis.record.training import Training
-from nonegrad.analysis.record.visits import Path, Visits
+from nonegrad.analysis.record.visits import Path, Visits, goes_on
 from nonegrad.analysis.record.writes import WriteNote
 from nonegrad.analysis.syntax import walking
 from nonegrad.text import Site
@@ -74,7 +74,7 @@ class Refusals(Training):
     def went_wrong(self, m: Machine, statement: ast.stmt) -> None:
         """A statement raises: another visit of it may yet go through. That a loop of unknown
         length turns twice is taken for granted."""
-        if self.visits.recent and (not m.ctx.turned or self.visits.by_chance(m.ctx)):
+        if self.visits.recent and (not goes_on(m.ctx) or self.visits.by_chance(m.ctx)):
             self.visits.blamed.setdefault(id(statement), []).extend(self.visits.recent)
         self.visits.recent.clear()
 

@@ -98,6 +98,18 @@ def later_turns(context: Context | None) -> set[int]:
     return found
 
 
+def goes_on(context: Context) -> bool:
+    """Whether this is a later turn of a loop of unknown length, folded or kept apart."""
+    one: Context | None = context
+    while one is not None and not context.turned:
+        match one.key:
+            case (int(), "second"):
+                return True
+            case _:
+                one = one.parent
+    return context.turned
+
+
 def follows(here: Path, before: Path) -> bool:
     """Whether a run that came by on the way before certainly comes by on this one later: from
     where they part, this one is under no condition, and the other does not return."""
