@@ -223,18 +223,17 @@ class Machine:
         ancestor = self.s
         ends: list[State] = []
         result: Value = frozenset()
-        self.uncertain += 1
-        try:
+        with self.recorder.choices.between(self) as ran:
             for choice in choices:
                 self.s = ancestor.fork()
                 try:
                     value = choice()
                 except Raised:
                     continue
+                finally:
+                    ran.ended()
                 result = values.join(result, value)
                 ends.append(self.s)
-        finally:
-            self.uncertain -= 1
         if not ends:
             self.s = ancestor.fork()
             raise Raised

@@ -12,7 +12,7 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.objects import Class, Function, Instance, Opaque, Partial
 from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.values import ANY, Ref, Scalar, Value
-from nonegrad.analysis.library import chances, copying, iterables, zips
+from nonegrad.analysis.library import chances, copying, iterables, namespaces, zips
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.python import attributes, calls, conditions
 
@@ -206,13 +206,6 @@ def expected_raise(m: Machine, given: Arguments, node: ast.AST) -> Value:
     return m.make(node, "raises", Opaque("raises"))
 
 
-def namespace(m: Machine, given: Arguments, node: ast.AST) -> Value:
-    """SimpleNamespace(name=value, ...): an object with these attributes."""
-    cls = values.Sym("types.SimpleNamespace")
-    is_open = not given.plain or bool(given.args)
-    return m.make(node, "namespace", Instance(cls, tuple(given.kwargs.items()), open=is_open))
-
-
 def bound_slice(m: Machine, given: Arguments, node: ast.AST) -> Value:
     return values.sym("slice")
 
@@ -243,9 +236,10 @@ def handlers() -> dict[str, Handler]:
         "copy.copy": copy, "copy.deepcopy": deep_copy, "dataclasses.dataclass": transparent,
         "dataclasses.field": data_field, "dataclasses.replace": replaced,
         "itertools.chain": iterables.chained, "pytest.raises": expected_raise,
-        "types.SimpleNamespace": namespace, "argparse.Namespace": namespace,
         "contextlib.suppress": expected_raise, "slice": bound_slice, "callable": maybe,
         "itertools.chain.from_iterable": iterables.chained_from,
         "random.choice": chances.drawn, "random.sample": chances.several,
         "random.choices": chances.several, "random.shuffle": chances.shuffled,
+        "vars": namespaces.variables, "argparse.Namespace": namespaces.namespace,
+        "types.SimpleNamespace": namespaces.namespace,
     }  # fmt: skip

@@ -113,6 +113,8 @@ def of_instance(m: Machine, addr: Addr, thing: Instance, name: str, node: ast.AS
     if name == "__class__":
         return frozenset({thing.cls})
     if name == "__dict__":
+        if thing.cls is values.UNKNOWN:
+            escapes.escape(m, values.ref(addr))
         return ANY
     if thing.is_module:
         return modules.attribute(m, addr, thing, name, node)

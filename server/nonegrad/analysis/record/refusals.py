@@ -15,6 +15,7 @@ from nonegrad.analysis.domain.truth import NO, YES, Truth
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Ref, Value
 from nonegrad.analysis.record import carried, describe, misspelling
+from nonegrad.analysis.record.choices import Choices
 from nonegrad.analysis.record.facts import (
     Creation,
     Fact,
@@ -32,7 +33,7 @@ from nonegrad.analysis.record.facts import (
     WrongGradients,
 )
 from nonegrad.analysis.record.training import Training
-from nonegrad.analysis.record.visits import Path, Visits, goes_on
+from nonegrad.analysis.record.visits import Path, Visits
 from nonegrad.analysis.record.writes import WriteNote
 from nonegrad.analysis.syntax import walking
 from nonegrad.text import Site
@@ -57,6 +58,7 @@ class Refusals(Training):
     writing_layers: dict[Site, list[Site]] = field(default_factory=dict[Site, list[Site]])
     """For each call that writes to its input: where its layers were made."""
     visits: Visits = field(default_factory=Visits)
+    choices: Choices = field(default_factory=Choices)
     used_up: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
     wrong_gradients: dict[Site, WrongGradients] = field(default_factory=dict[Site, WrongGradients])
     """Custom Functions whose backward raises, by the call that made the node."""
@@ -67,14 +69,16 @@ class Refusals(Training):
 
     def refuse(self, m: Machine, key: str, node: ast.AST, fact: Fact) -> None:
         """Keep the first fact of a kind at a place."""
-        if self.loud(m) and self.visits.lonely(m.ctx):
-            self.raised.setdefault((key, m.site(node)), fact)
-            self.visits.recent.append((key, m.site(node)))
+        place = (key, m.site(node))
+        if not m.recording or m.guarded or not self.visits.lonely(m.ctx):
+            return
+        if not self.choices.holds_back(m, place, fact):
+            self.raised.setdefault(place, fact)
+            self.visits.recent.append(place)
 
     def went_wrong(self, m: Machine, statement: ast.stmt) -> None:
-        """A statement raises: another visit of it may yet go through. That a loop of unknown
-        length turns twice is taken for granted."""
-        if self.visits.recent and (not goes_on(m.ctx) or self.visits.by_chance(m.ctx)):
+        """A statement raises: another visit of it may yet go through."""
+        if self.visits.recent and self.visits.counts(m.ctx):
             self.visits.blamed.setdefault(id(statement), []).extend(self.visits.recent)
         self.visits.recent.clear()
 
@@ -82,6 +86,7 @@ class Refusals(Training):
         """A statement went through: if an earlier visit raised, that is not so on every run."""
         if around is not None:
             self.visits.went_through(statement, around)
+        self.choices.went_by(statement)
         self.visits.recent.clear()
         for key in self.visits.blamed.pop(id(statement), ()):
             fact = self.raised.get(key)
@@ -116,7 +121,7 @@ class Refusals(Training):
         """backward() needs what was overwritten."""
         if not m.recording or m.guarded:
             return
-        sure = tensor.requires_grad is YES and not m.uncertain and self.visits.lonely(m.ctx)
+        sure = tensor.requires_grad is YES and self.visits.lonely(m.ctx)
         for one in found:
             for write in one.writes:
                 if write.site is None:
@@ -138,6 +143,8 @@ class Refusals(Training):
                     tuple(self.writing_layers.get(write.site, ())),
                 )
                 key = ("stale", write.site)
+                if fact.definite and self.choices.holds_back(m, key, fact):
+                    fact = replace(fact, definite=False)
                 before = self.raised.get(key)
                 if not isinstance(before, Overwritten) or (fact.definite and not before.definite):
                     self.raised[key] = fact

@@ -73,6 +73,11 @@ class Visits:
             return False
         return all(follows(here, way) for way in ways)
 
+    def counts(self, context: Context) -> bool:
+        """Whether a visit that raises stands against others that go through. That a loop of unknown
+        length turns twice is taken for granted."""
+        return not goes_on(context) or self.by_chance(context)
+
     def by_chance(self, context: Context) -> bool:
         """Whether a condition inside a loop has let this turn get here, and not the first: it may
         be one that holds in other turns only, as `step == 0` does."""
