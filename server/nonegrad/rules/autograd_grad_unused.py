@@ -7,7 +7,8 @@ Finds `torch.autograd.grad(outputs, x)` where no way leads from the outputs to `
 PyTorch raises: "One of the differentiated Tensors appears to not have been used in the graph", or,
 with `allow_unused=True`, gives None. The usual cause is a tensor made anew between: a clone, a
 detached copy or a `requires_grad_()` after the outputs were computed is another tensor than the one
-they were computed from.
+they were computed from. Or the outputs were computed from it by a way that is cut: through numpy,
+through `detach()`, while grad mode is off.
 
 ## Example
 ```python
@@ -40,7 +41,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nonegrad.analysis.domain.provenance import cuts, walk
+from nonegrad.analysis.domain.provenance import Why, cuts, walk
 from nonegrad.analysis.record.facts import Undifferentiated
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
@@ -58,11 +59,19 @@ def check(call: Undifferentiated) -> Iterator[Finding]:
     unrecorded = call.leaf and any(step.kind == "no_grad" for step in cuts(call.output))
     tale = "not computed from this tensor, perhaps from another one that had its name"
     tale = "computed while grad mode is off" if unrecorded else tale
+    lost = [] if unrecorded else _lost(call)
+    tale, end = f"{tale}.", ", without it"
+    if lost:
+        tale, end = f"computed from it, but the way is cut.{wording.told(lost[0], call.site)}", ""
     related: list[Related] = []
     if call.why is not None and call.why.site != call.site:
         related.append(Related(call.why.site, f"`{call.owner}` is made here"))
     if call.output is not None and call.output.site != call.site:
-        related.append(Related(call.output.site, "the output is computed here, without it"))
+        related.append(Related(call.output.site, f"the output is computed here{end}"))
+    for step in lost[:MOST]:
+        related.append(Related(step.site, wording.said(step)))
+        if step.mode is not None:
+            related.append(Related(step.mode, "grad mode is switched off here"))
     if unrecorded:
         story = wording.related(call.output, call.site)
         related += [place for place in story if place not in related]
@@ -72,10 +81,19 @@ def check(call: Undifferentiated) -> Iterator[Finding]:
         "definite",
         call.site,
         f"autograd.grad {'raises' if raises else 'gives None'}: nothing leads from the outputs to"
-        f" `{call.owner}`. They were {tale}.",
-        tuple(related),
+        f" `{call.owner}`. They were {tale}",
+        tuple(dict.fromkeys(related)),
         tuple(_cures(call)),
     )
+
+
+MOST = 4
+"""As many of the cuts are shown."""
+
+
+def _lost(call: Undifferentiated) -> list[Why]:
+    """The cuts on the ways by which the outputs were computed from the input."""
+    return [cut for cut in wording.fresh(call.output) if call.why in walk(cut)[1:]]
 
 
 def _cures(call: Undifferentiated) -> Iterator[Rewrite]:
@@ -83,11 +101,16 @@ def _cures(call: Undifferentiated) -> Iterator[Rewrite]:
     Or outputs that were computed from it while grad mode was off."""
     unrecorded = [step for step in cuts(call.output) if step.kind == "no_grad"]
     yield from wording.rejoined(unrecorded[0]) if call.leaf and unrecorded else ()
+    lost = [] if call.leaf and unrecorded else _lost(call)
+    for cut in lost[:2]:
+        yield from wording.rejoined(cut, call.output)
     if call.partly and call.reason == "unused":
         arguments = (("keyword", "materialize_grads"), ("value", "True"))
         title = "Take zeros for what is not used: `materialize_grads=True`"
         yield Rewrite("add-keyword", call.site, title, arguments=arguments)
     copied = call.why
+    if lost or copied is None:
+        return
     led = {id(step) for step in walk(call.output)}
     if copied is None or not any(id(step) in led for step in walk(copied)[1:]):
         return

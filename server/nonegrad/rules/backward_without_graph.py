@@ -52,7 +52,8 @@ def check(call: NoGraph) -> Iterator[Finding]:
     step = wording.cause(call.why)
     began = " Nothing it was computed from asks for a gradient."
     if step is not None:
-        began = wording.told(step) if step.cut else f"{began}{wording.told(step)}"
+        told = wording.told(step, call.site)
+        began = told if step.cut else f"{began}{told}"
     yield Finding(
         RULE.name,
         "error",
@@ -67,7 +68,7 @@ def check(call: NoGraph) -> Iterator[Finding]:
 def of_no_tensor(call: NoGraph) -> Finding:
     """A number, an array or a container: none of them has a backward()."""
     step = wording.cause(call.why)
-    left = wording.told(step) if step is not None and step.cut else ""
+    left = wording.told(step, call.site) if step is not None and step.cut else ""
     related = wording.related(call.why, call.site) if left else ()
     if call.perhaps:
         rows = " and ".join(str(row) for row in dict.fromkeys(one.site.row for one in call.perhaps))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
-from nonegrad.analysis.domain.provenance import DRAWN, Why, cuts, walk
+from nonegrad.analysis.domain.provenance import DRAWN, MASK, Why, cuts, walk
 from nonegrad.analysis.record.facts import GradRead
 from nonegrad.options import Severity
 from nonegrad.text import Related, Rewrite, Site
@@ -37,17 +38,43 @@ COMPARED = re.compile(r" (<|>)=? ")
 COPIED = re.compile(r"torch\.tensor\(")
 """A call that copies tensors, and makes tensors of numbers."""
 
+MOST = 4
+"""As many cuts beside the first are shown."""
+
 PARAMETER = re.compile(r"^(\w+\.)*Parameter\(")
 """A new parameter, which is the beginning of a graph of its own."""
 
 
 def cause(why: Why | None) -> Why | None:
     """The step to blame: the first of the cuts, or else the place where the tensor was made."""
-    found = cuts(why)
+    found = fresh(why)
     if found:
         return found[0]
-    made = begun(why) or [step for step in walk(why) if step.kind == "loaded"]
+    made = gradients(why) or begun(why) or [step for step in walk(why) if step.kind == "loaded"]
     return made[0] if made else None
+
+
+def fresh(why: Why | None) -> list[Why]:
+    """The cuts behind which there is no other one: each of them alone kept a graph from the end
+    of the story. A mask comes last, for what it masks is meant to bring the gradient."""
+    found: dict[int, Why] = {}
+    seen: set[int] = set()
+    queue = [why] if why is not None else []
+    for step in queue:
+        if id(step) in seen:
+            continue
+        seen.add(id(step))
+        if step.cut:
+            found[id(step)] = step
+        if not step.cut or step.kind == "frozen":
+            queue.extend(step.parents)
+    return sorted(found.values(), key=lambda step: (step.kind == "frozen", step.held == MASK))
+
+
+def gradients(why: Why | None) -> list[Why]:
+    """Where the gradients of the story were computed without a graph of their own, if it is made of
+    any: whoever goes on computing with a gradient most often means to differentiate it."""
+    return [step for step in walk(why) if step.kind == "grad" and not step.held]
 
 
 def begun(why: Why | None) -> list[Why]:
@@ -80,14 +107,18 @@ def said(step: Why) -> str:
         return CUT_BY[step.kind].format(text=shown(step))
     if step.kind == "loaded":
         return f"`{step.text}` gives plain tensors"
+    if step.kind == "grad":
+        return f"`{step.text}` gives gradients without a graph: it has no `create_graph=True`"
     if step.kind == "created":
         return f"`{step.text}` makes it without `requires_grad=True`"
     return f"`{step.text}` makes it"
 
 
-def told(step: Why) -> str:
-    """The step as a sentence of its own, with its line."""
-    return f" On line {step.site.row} {said(step)}."
+def told(step: Why, at: Site | None = None) -> str:
+    """The step as a sentence of its own, with its line, and its file where that is another one."""
+    elsewhere = at is not None and at.filename != step.site.filename
+    file = f" of {Path(step.site.filename).name}" if elsewhere else ""
+    return f" On line {step.site.row}{file} {said(step)}."
 
 
 def shown(step: Why) -> str:
@@ -107,10 +138,10 @@ def related(why: Why | None, at: Site) -> tuple[Related, ...]:
         places.append(Related(step.mode, "grad mode is switched off here"))
     if step.via is not None:
         places.append(Related(step.via, "under it, this call leads there"))
-    frozen = next((one for one in cuts(why) if one.kind == "frozen"), None)
-    if frozen is not None and frozen is not step and frozen.site != at:
-        places.append(Related(frozen.site, said(frozen)))
-    return tuple(places)
+    others = [one for one in fresh(why) if one is not step and one.site != at]
+    others += [one for one in cuts(why) if one.kind == "frozen" and one is not step][:1]
+    places += [Related(one.site, said(one)) for one in others[:MOST]]
+    return tuple(dict.fromkeys(places))
 
 
 def cures(why: Why | None, *, certain: bool = False) -> tuple[Rewrite, ...]:
@@ -130,15 +161,24 @@ def cures(why: Why | None, *, certain: bool = False) -> tuple[Rewrite, ...]:
         others = (one for step in apart for one in rejoined(step, why))
         return tuple(dict.fromkeys((*first, *others))) if first else ()
     made = begun(why)
+    given = tuple(
+        Rewrite(
+            "add-keyword",
+            step.site,
+            f"Compute the gradients with a graph: `create_graph=True` for `{step.text}`",
+            arguments=(("keyword", "create_graph"), ("value", "True")),
+        )
+        for step in gradients(why)[:2]
+    )
     frozen = [step for step in made if PRETRAINED.search(step.text)]
     if frozen:
         return (unfrozen(frozen),)
-    return tuple(
+    return given + tuple(
         Rewrite(
             "add-requires-grad",
             step.site,
             f"Add `requires_grad=True` to `{step.text}`",
-            safe=certain and len(made) == 1,
+            safe=certain and len(made) == 1 and not given,
         )
         for step in made[:3]
     )

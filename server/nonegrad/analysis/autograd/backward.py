@@ -11,7 +11,7 @@ from nonegrad.analysis.autograd.reaching import Reach
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.counters import FIRST, UNSEEN, Counter
 from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Node, Saved, Tensor
-from nonegrad.analysis.domain.provenance import step
+from nonegrad.analysis.domain.provenance import GRAPH, step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.domain.truth import join as join_truth
 from nonegrad.analysis.domain.value_class import replace
@@ -268,7 +268,7 @@ def gradient_of(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, create: T
         dtype=tensor.dtype,
         shape=tensor.shape,
         contiguous=MAYBE,
-        why=step("grad", m.site(node), m.text(node)),
+        why=step("grad", m.site(node), m.text(node), held="" if create is NO else GRAPH),
     )
     return m.make(node, label, grad)
 

@@ -55,6 +55,12 @@ DRAWN = "rsample"
 """What a draw from a distribution holds that could carry a gradient to its parameters. Their
 gradient comes by log_prob as well, so that it is to blame only where nothing else is."""
 
+MASK = "mask"
+"""What a step without a derivative holds that gives true and false."""
+
+GRAPH = "graph"
+"""What a gradient holds that may have a graph of its own."""
+
 
 def step(
     kind: str,
