@@ -112,7 +112,7 @@ def _cures(call: Undifferentiated) -> Iterator[Rewrite]:
     if lost or copied is None:
         return
     led = {id(step) for step in walk(call.output)}
-    if copied is None or not any(id(step) in led for step in walk(copied)[1:]):
+    if not any(id(step) in led for step in walk(copied)[1:]):
         return
     copy = COPY.search(copied.text)
     if copy and call.site.contains(copied.site.row, copied.site.column):

@@ -43,7 +43,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nonegrad.analysis.record.facts import GradRead
-from nonegrad.rules import wording
+from nonegrad.rules import reads, wording
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 
@@ -69,13 +69,13 @@ def check(read: GradRead) -> Iterator[Finding]:
         related.append(Related(read.backward, "the last backward() before the read"))
     yield Finding(
         RULE.name,
-        wording.loudness(read),
+        reads.loudness(read),
         "definite",
         read.site,
         f"`{read.owner}.grad` is None here: it was cleared, and no backward() has filled it"
-        f" since.{by}{wording.used(read)}",
+        f" since.{by}{reads.used(read)}",
         tuple(related),
-        (*rewrites, *wording.guarded(read)),
+        (*rewrites, *reads.guarded(read)),
     )
 
 

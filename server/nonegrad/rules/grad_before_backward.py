@@ -37,7 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nonegrad.analysis.record.facts import GradRead
-from nonegrad.rules import wording
+from nonegrad.rules import reads, wording
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 
@@ -58,13 +58,13 @@ def check(read: GradRead) -> Iterator[Finding]:
             rewrites = wording.moved(read.site, read.filled_later, "after", title)
     yield Finding(
         RULE.name,
-        wording.loudness(read),
+        reads.loudness(read),
         "definite",
         read.site,
         f"`{read.owner}.grad` is None here: no backward() has run yet. A gradient is there only"
-        f" after the backward() of a loss that depends on `{read.owner}`.{wording.used(read)}",
+        f" after the backward() of a loss that depends on `{read.owner}`.{reads.used(read)}",
         tuple(related),
-        (*rewrites, *wording.guarded(read)),
+        (*rewrites, *reads.guarded(read)),
     )
 
 

@@ -41,7 +41,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nonegrad.analysis.record.facts import GradRead
-from nonegrad.rules import wording
+from nonegrad.rules import reads, wording
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related
 
@@ -61,14 +61,14 @@ def check(read: GradRead) -> Iterator[Finding]:
         related.append(Related(read.why.site, f"`{read.owner}` is made here"))
     yield Finding(
         RULE.name,
-        wording.loudness(read),
+        reads.loudness(read),
         "definite",
         read.site,
         f"`{read.owner}.grad` is None: no backward() so far reaches `{read.owner}`. It is a leaf"
         " that requires grad, but no loss whose backward() has run was computed from it."
-        f"{blame}{wording.used(read)}",
+        f"{blame}{reads.used(read)}",
         tuple(related),
-        (wording.rejoined(read.cut) if read.cut is not None else ()) + wording.guarded(read),
+        (wording.rejoined(read.cut) if read.cut is not None else ()) + reads.guarded(read),
     )
 
 

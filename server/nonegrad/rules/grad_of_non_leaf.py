@@ -45,7 +45,7 @@ from collections.abc import Iterator
 
 from nonegrad.analysis.domain.provenance import Why, walk
 from nonegrad.analysis.record.facts import GradRead
-from nonegrad.rules import wording
+from nonegrad.rules import reads
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite, Site
 
@@ -61,12 +61,12 @@ def check(read: GradRead) -> Iterator[Finding]:
     comes = f" It comes from `{made.text}` on line {made.site.row}." if made else ""
     yield Finding(
         RULE.name,
-        wording.loudness(read),
+        reads.loudness(read),
         "definite",
         read.site,
         f"`{read.owner}.grad` is None: `{read.owner}` is not a leaf.{comes} Gradients flow"
         " through it, but backward() keeps them on leaves only, unless retain_grad() asked for"
-        f" this one before.{wording.used(read)}",
+        f" this one before.{reads.used(read)}",
         (Related(made.site, f"`{read.owner}` is computed here"),) if made else (),
         _cures(read, made),
     )

@@ -41,7 +41,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nonegrad.analysis.record.facts import GradRead
-from nonegrad.rules import wording
+from nonegrad.rules import reads, wording
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 
@@ -56,12 +56,12 @@ def check(read: GradRead) -> Iterator[Finding]:
         related = (*related, Related(read.plain, "set here, and not registered as a parameter"))
     yield Finding(
         RULE.name,
-        wording.loudness(read),
+        reads.loudness(read),
         "definite",
         read.site,
         f"`{read.owner}.grad` is None: `{read.owner}` does not require grad."
         f"{wording.told(step) if step else ''} Autograd records nothing for such a tensor, so no"
-        f" backward() fills its gradient.{wording.used(read)}",
+        f" backward() fills its gradient.{reads.used(read)}",
         related,
         _cures(read),
     )

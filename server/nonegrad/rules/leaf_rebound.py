@@ -44,7 +44,7 @@ from collections.abc import Iterator
 
 from nonegrad.analysis.autograd import shapes
 from nonegrad.analysis.record.facts import GradRead
-from nonegrad.rules import wording
+from nonegrad.rules import reads
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite, Site
 
@@ -74,7 +74,7 @@ def check(read: GradRead) -> Iterator[Finding]:
         leaf = (Related(read.leaf.site, f"`{read.leaf.text}` makes the leaf"),)
     yield Finding(
         RULE.name,
-        wording.loudness(read),
+        reads.loudness(read),
         "definite",
         site,
         message,

@@ -8,8 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from nonegrad.analysis.domain.provenance import DRAWN, MASK, Why, cuts, walk
-from nonegrad.analysis.record.facts import GradRead
-from nonegrad.options import Severity
 from nonegrad.text import Related, Rewrite, Site
 
 CUT_BY = {
@@ -280,24 +278,6 @@ def _starts(step: Why) -> tuple[str, int]:
     """The line, directly under the switch, that leads to a step."""
     place = step.via or step.site
     return place.filename, place.row
-
-
-def loudness(read: GradRead) -> Severity:
-    """A None that is read is a warning; one that is used at once ends the program there."""
-    return "error" if read.raises else "warning"
-
-
-def guarded(read: GradRead) -> tuple[Rewrite, ...]:
-    """A statement that the None ends, run only where there is a gradient."""
-    if not read.raises:
-        return ()
-    title = f"Skip it while there is no gradient: `if {read.owner}.grad is not None:`"
-    return (Rewrite("guard-grad", read.site, title),)
-
-
-def used(read: GradRead) -> str:
-    """What comes of the None, where that is certain."""
-    return " It is used here at once, which raises." if read.raises else ""
 
 
 def moved(site: Site, to: Site, where: str, title: str) -> tuple[Rewrite, ...]:

@@ -27,7 +27,7 @@ from nonegrad.analysis.record.facts import (
     MovedLeaf,
     SafeWrite,
 )
-from nonegrad.analysis.record.refusals import Refusals
+from nonegrad.analysis.record.optimizer_refusals import OptimizerRefusals
 from nonegrad.analysis.record.sightings import Sightings
 from nonegrad.analysis.record.states import StateRow
 from nonegrad.analysis.record.writes import WriteNote
@@ -54,7 +54,7 @@ class Read:
 
 
 @dataclass
-class Recorder(Refusals):
+class Recorder(OptimizerRefusals):
     """Collects; `facts()` gives what held."""
 
     frames: dict[tuple[int, int], Frame] = field(default_factory=dict[tuple[int, int], Frame])
