@@ -71,6 +71,8 @@ def closed_over(m: Machine, function: Function) -> list[Value]:
     """The tensors around a function that its body names: whoever has it may compute with them."""
     found: list[Value] = []
     for part in walking.walk(function.node):
+        if isinstance(part, ast.Attribute) and part.attr == "step":
+            m.recorder.steps.blind = True
         frame = function.frame.holder(part.id) if isinstance(part, ast.Name) else None
         while frame is not None and isinstance(part, ast.Name):
             value = m.s.get((id(frame), part.id))
@@ -193,6 +195,7 @@ def disturb(m: Machine, node: ast.AST) -> None:
     """An unknown call may run a backward, or clear gradients, on what was handed out before."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         m.recorder.blurred = m.recorder.blurred or "backward" in node.func.attr
+        m.recorder.steps.unknown(node)
         if node.func.attr.endswith("_"):
             overwrite(m, switched=node.func.attr in ("requires_grad_", "detach_"))
         if node.func.attr == "retain_grad":

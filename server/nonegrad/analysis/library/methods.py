@@ -41,22 +41,31 @@ def call(m: Machine, receiver: Atom, name: str, given: Arguments, node: ast.AST)
             return calls.unknown(m, given, node)
 
 
+RUN = frozenset(
+    """startswith endswith lower upper strip lstrip rstrip split rsplit replace format removeprefix
+    removesuffix find count isdigit""".split()
+)
+"""Methods of strings that give a string, a number, a bool or a list of strings."""
+
+
+def plain(m: Machine, value: Value) -> tuple[object] | None:
+    """What an argument is, where that is a constant or a tuple of them."""
+    atom = values.only(value)
+    if isinstance(atom, Const):
+        return (atom.value,)
+    thing = m.at(atom.addr, Sequence) if isinstance(atom, Ref) else None
+    if thing is None or thing.kind != "tuple" or thing.rest is not None:
+        return None
+    parts = [values.constant(item) for item in thing.items]
+    return None if None in parts else (tuple(one.value for one in parts if one),)
+
+
 def string(m: Machine, text: str, name: str, given: Arguments, node: ast.AST) -> Value:
     """Methods of a known string, run where the arguments are known too."""
-    arguments = [values.constant(arg) for arg in given.args]
-    safe = name in (
-        "startswith",
-        "endswith",
-        "lower",
-        "upper",
-        "strip",
-        "split",
-        "replace",
-        "format",
-    )
-    if safe and given.plain and not given.kwargs and all(a is not None for a in arguments):
+    arguments = [plain(m, arg) for arg in given.args]
+    if name in RUN and given.plain and not given.kwargs and None not in arguments:
         try:
-            result = getattr(text, name)(*[a.value for a in arguments if a is not None])
+            result = getattr(text, name)(*[value for one in arguments if one for value in one])
         except (TypeError, ValueError, IndexError, KeyError):
             return ANY
         if isinstance(result, list):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.provenance import Why
-from nonegrad.analysis.record.missed import Frozen, LateSwitch, Missed
+from nonegrad.analysis.record.missed import Frozen, LateSwitch, Missed, Unstepped
 from nonegrad.analysis.record.parts import Held, Method
 from nonegrad.analysis.record.terms import IdleTerm
 from nonegrad.analysis.record.writes import (
@@ -272,6 +272,7 @@ Fact = (
     | Missed
     | Frozen
     | IdleTerm
+    | Unstepped
     | LateSwitch
     | Undifferentiated
     | WrongGradients

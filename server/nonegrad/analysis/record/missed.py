@@ -63,3 +63,16 @@ class LateSwitch:
     owner: str = ""
     first: Site | None = None
     """The first operation on the leaf that was not recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unstepped:
+    """An optimizer whose parameters have gradients when another one steps, and that never does."""
+
+    names: tuple[str, ...]
+    optimizer: Site
+    step: Site
+    """A step of another optimizer; the second of it after one backward, if there is one."""
+    second: bool
+    call: str = ""
+    """The call that would step it, where it is within reach there."""

@@ -266,6 +266,7 @@ class Recorder(OptimizerRefusals):
 
     def doubt(self) -> None:
         """A statement took too long: not all visits are in, so what held says nothing."""
+        self.steps.blind = True
         for site, name in self.touched:
             row = self.rows.get((site, name))
             if row is not None:

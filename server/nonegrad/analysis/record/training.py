@@ -13,11 +13,12 @@ from nonegrad.analysis.domain.objects import Function, Optimizer
 from nonegrad.analysis.domain.provenance import Why, cuts
 from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.value_class import replace
-from nonegrad.analysis.domain.values import Addr, Ref, Value, only
+from nonegrad.analysis.domain.values import Addr, Ref, Value, age, only
 from nonegrad.analysis.record import surroundings
 from nonegrad.analysis.record.cutting import MOST, Cutting
 from nonegrad.analysis.record.facts import Fact, Untrained
-from nonegrad.analysis.record.missed import Frozen, Missed
+from nonegrad.analysis.record.missed import Frozen, Missed, Unstepped
+from nonegrad.analysis.record.steps import Steps
 from nonegrad.text import Site
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Training(Cutting):
     closures: dict[Site, Site] = field(default_factory=dict[Site, Site])
     """The last statements of the closures that steps were given."""
     closure_names: dict[Site, str] = field(default_factory=dict[Site, str])
+    steps: Steps = field(default_factory=Steps)
     layouts: dict[Site, set[str]] = field(default_factory=dict[Site, set[str]])
     """What the lists hold that a factory copies, over all visits."""
 
@@ -94,6 +96,7 @@ class Training(Cutting):
         self.effects += 1
         if not m.recording:
             return
+        self.steps.ran(m, node, thing, self.backward_count)
         if self.last_backward is None:
             self.step_early(m, node, thing)
             return
@@ -188,7 +191,24 @@ class Training(Cutting):
         found += [self.untrained(*group) for group in groups.values()]
         found += [*self.idle(stale | {fact.optimizer for fact in missed}), *self.swapped()]
         found += self.idle_terms(found)
+        found += self.unstepped()
         return [*found, *self.listed(), *(replacing(fact) for fact in missed)]
+
+    def unstepped(self) -> list[Unstepped]:
+        """Optimizers that never step, though what they hold gets gradients."""
+        if self.may_hold_others:
+            return []
+        return [
+            Unstepped(
+                tuple(self.name_of(leaf) for leaf in sorted(one.params, key=age)),
+                site,
+                one.step,
+                one.second,
+                one.call,
+            )
+            for site, one in self.steps.idle(self.optimizers).items()
+            if not one.params & (self.rewritten | self.read_grads)
+        ]
 
     def frozen(self) -> list[Frozen]:
         """Tensors that require grad at no step of the optimizer that holds them, where that was not
