@@ -3,8 +3,8 @@
 ## What it does
 Finds parameters that the loss reaches while no optimizer holds them, where the program shows that
 they were meant to train: they came to their model after the optimizer was made, they were frozen
-then and are not any more, the program makes them itself with `nn.Parameter`, or two optimizers were
-given the same parameters.
+then and are not any more, the program makes them itself with `nn.Parameter`, or two optimizers, or
+one of them twice, were given the same parameters.
 
 ## Why it matters
 `step()` changes what the optimizer was given when it was made, and nothing else. The gradient of
@@ -67,6 +67,11 @@ TALES = {
     ),
     "apart": (
         "no optimizer was given them",
+        "They get gradients, and no step uses those.",
+        "made here",
+    ),
+    "doubled": (
+        "this optimizer was given the same parameters twice, and not them",
         "They get gradients, and no step uses those.",
         "made here",
     ),

@@ -207,8 +207,11 @@ class Missing(Listing):
             return False
         if found.root is None:
             return leaf in self.explicit and found.around - self.held <= self.explicit.keys()
-        alone = found.around & self.held
-        return not alone and not found.around & self.cleared and self.wanted(found.around)
+        if found.around & self.cleared:
+            return False
+        # Who gives an optimizer one of the parts twice means another part of the same whole.
+        alone = found.around.isdisjoint(self.held)
+        return (alone and self.wanted(found.around)) or self.doubled() is not None
 
     def wanted(self, around: frozenset[Addr]) -> bool:
         """Whether a model of which nothing is held was meant to be: the program made a parameter of
@@ -225,6 +228,16 @@ class Missing(Listing):
             seen.add(params)
         return None
 
+    def doubled(self) -> Site | None:
+        """An optimizer most of whose parameters it was given twice: a few may be tied weights."""
+        for site, made in sorted(self.optimizers.items()):
+            params = [one for param in made.params for one in references(param)]
+            once = set(params)
+            several = len(params) > len(once) + 1 and 2 * len(params) >= 3 * len(once)
+            if several and site in self.stepped_at:
+                return site
+        return None
+
     def missed_fact(self, leaves: list[Addr]) -> Missed:
         """What there is to say of leaves that share a cause."""
         first = self.candidates[leaves[0]]
@@ -232,7 +245,9 @@ class Missing(Listing):
         optimizer, reason = first.covered.optimizer, first.reason
         root = first.root if first.root is not None else leaves[0]
         if reason == "apart" and self.explicit.keys().isdisjoint(first.around | {leaves[0]}):
-            reason, optimizer = "twice", self.twice() or optimizer
+            twice = self.twice()
+            reason = "doubled" if twice is None else "twice"
+            optimizer = twice or self.doubled() or optimizer
         made = first.root_site or first.made
         fact = Missed(names, reason, first.step, made, optimizer)
         star, end = ("", "") if first.root is None else ("*", ".parameters()")
