@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 
+import { GraphView } from "./graphView";
 import { onEnvironmentChange } from "./python";
 import { RulePages } from "./rulePage";
 import { Server } from "./server";
@@ -14,12 +15,15 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const started = new Server(context.asAbsolutePath(path.join("out", "launch.py")), log);
   server = started;
   const rules = new RulePages(started);
+  const graphs = new GraphView(started);
   context.subscriptions.push(
     log,
+    graphs,
     rules.register(),
     vscode.commands.registerCommand("nonegrad.restart", () => started.restart()),
     vscode.commands.registerCommand("nonegrad.showLog", () => log.show()),
     vscode.commands.registerCommand("nonegrad.showRule", (name?: string) => rules.show(name)),
+    vscode.commands.registerCommand("nonegrad.showGraph", () => graphs.show()),
     vscode.workspace.onDidChangeConfiguration(async (change) => {
       if (affectsLaunch(change)) await started.restart();
       else if (change.affectsConfiguration(SECTION)) await started.settingsChanged();

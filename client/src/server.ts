@@ -46,6 +46,11 @@ export class Server implements vscode.Disposable {
     return this.python && { command: this.python.path, args: [this.launcher] };
   }
 
+  /** Asks the server something; undefined where it is not running. */
+  async request<T>(method: string, params: object): Promise<T | undefined> {
+    return this.client?.state === State.Running ? this.client.sendRequest<T>(method, params) : undefined;
+  }
+
   /** Tells the server that its settings changed; it asks for them again. */
   async settingsChanged(): Promise<void> {
     if (this.client?.state === State.Running) {

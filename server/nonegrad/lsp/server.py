@@ -11,7 +11,7 @@ from pygls.exceptions import JsonRpcException
 from pygls.uris import to_fs_path
 
 from nonegrad.analyze import analyze
-from nonegrad.lsp import actions, parent, to_proto
+from nonegrad.lsp import actions, graphs, parent, to_proto
 from nonegrad.lsp.client import Client
 from nonegrad.lsp.positions import from_position, from_range
 from nonegrad.lsp.session import Analyze, Snapshot, SupersededError
@@ -208,4 +208,5 @@ FEATURES: tuple[tuple[str, Callable[..., Any], Any], ...] = (
         types.CodeActionOptions(actions.KINDS, resolve_provider=True),
     ),
     (types.CODE_ACTION_RESOLVE, resolve, None),
+    (graphs.METHOD, graphs.graph, None),
 )
