@@ -160,7 +160,10 @@ def tell_graphs(document: Document, report: Report, graphs: list[Graph], style: 
             where = f"{document.name}:{document.place(finding.site.row)[1]}"
             print(f"nonegrad: {where}: does not parse; the rest is drawn", file=sys.stderr)
     if not graphs:
-        print(f"nonegrad: {document.name}: there is no graph to draw", file=sys.stderr)
+        errors = [one for one in report.findings if one.severity == "error"]
+        # What raises before the first backward is what there is to know.
+        why = f"; line {errors[0].site.row}: {errors[0].message}" if errors else ""
+        print(f"nonegrad: {document.name}: there is no graph to draw{why}", file=sys.stderr)
 
     def place(site: Site) -> str:
         if site.filename != document.source.filename:

@@ -253,6 +253,15 @@ def test_a_file_with_nothing_to_draw_says_so(
     assert (out, err) == ("flowchart TB\n", "nonegrad: train.py: there is no graph to draw\n")
 
 
+def test_what_raises_before_there_is_a_graph_is_said(
+    draw: Draw, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = "import torch\n\nw = torch.ones(3, requires_grad=True)\nw += 1\nw.sum().backward()\n"
+    Path("train.py").write_text(program, "utf-8")
+    assert cli.main(["graph", "train.py"]) == 0
+    assert "there is no graph to draw; line 4: " in capsys.readouterr().err
+
+
 def test_what_does_not_parse_is_said_and_the_rest_is_drawn(
     draw: Draw, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -21,7 +21,7 @@ text { font: 12px ui-monospace, Menlo, Consolas, monospace; fill: #1a1a1a; }
 .name { font-weight: bold; } path.line { fill: none; stroke: #868e96; stroke-width: 1.4; }
 .perhaps-line { stroke-dasharray: 6 4; }
 path.values-line { stroke: #e67700; stroke-dasharray: 2 4; }
-marker path { fill: #868e96; } .frame { fill: none; stroke: #adb5bd; stroke-dasharray: 1 3; }
+marker path { fill: #868e96; }
 .box rect { stroke-width: 1.4; rx: 6; } .untracked rect, .unknown rect { stroke-dasharray: 4 3; }
 .root rect { fill: #d0ebff; stroke: #1971c2; } .op rect { fill: #f1f3f5; stroke: #868e96; }
 .untracked rect, .unknown rect { fill: #f8f9fa; stroke: #adb5bd; }
