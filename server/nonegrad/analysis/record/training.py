@@ -251,7 +251,8 @@ class Training(Cutting):
             return "cut", min(told, key=lambda why: why.kind == "not_differentiable")
         if len(known) == 1 and known[0].kind != "left_torch":
             return "cut", known[0]
-        return ("dropped" if stepped.used or known else "unused"), None
+        used = stepped.used or {why.kind for why in known} - {"left_torch"}  # numbers are printed
+        return ("dropped" if used else "unused"), None
 
     def untrained(self, reason: str, cause: Why | None, addrs: list[Addr]) -> Untrained:
         """What there is to say of parameters that share a cause."""
