@@ -21,7 +21,7 @@ from nonegrad.rules import RULES
 from nonegrad.rules.base import Finding
 from nonegrad.rules.shape import Shape
 from nonegrad.suppress import settle
-from nonegrad.text import Edit, Fix, Rewrite, Source, apply
+from nonegrad.text import Edit, Fix, Related, Rewrite, Source, apply
 
 INSTALLED = {"site-packages", "dist-packages"}
 """Folders of what was installed: no fix edits it."""
@@ -155,15 +155,33 @@ def _analyze(
     found.extend(shapes(source, parsed.body))
     rows = tuple(row for _, row in sorted(result.recorder.rows.items(), key=lambda pair: pair[0]))
     own = [
-        certain(finding, result.recorder)
+        certain(here, result.recorder)
         for finding in found
-        if finding.site.filename == source.filename
+        if (here := at_home(finding, source, result.recorder)) is not None
     ]
     if options.explain_suppression:
         own = [reasoned(finding) for finding in own]
     others = tuple(each for each in result.others if not INSTALLED & set(Path(each.filename).parts))
     shown = settle(source, own, options)
     return Report(source, shown, rows, result.recorder, parsed.guessed, others)
+
+
+def at_home(finding: Finding, source: Source, seen: Recorder) -> Finding | None:
+    """The finding in the file asked for; an error of another file of the program is told where
+    this one leads to it."""
+    away = finding.site
+    if away.filename == source.filename:
+        return finding
+    here = seen.visits.outside.get(away)
+    if here is None or finding.severity != "error" or INSTALLED & set(Path(away.filename).parts):
+        return None
+    where = f"{Path(away.filename).name}, line {away.row}"
+    return replace(
+        finding,
+        site=here,
+        message=f"In {where}: {finding.message}",
+        related=(Related(away, f"this line of {Path(away.filename).name}"), *finding.related),
+    )
 
 
 def certain(finding: Finding, seen: Recorder) -> Finding:

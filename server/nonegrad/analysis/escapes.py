@@ -86,8 +86,13 @@ def closed_over(m: Machine, function: Function) -> list[Value]:
 def opened(thing: Instance) -> Instance:
     """An object whose plain attributes may have been rebound; a module keeps its registrations."""
     if thing.is_module:
-        return replace(thing, training=MAYBE)
+        return replace(thing, training=MAYBE, attributes=unhooked(thing.attributes))
     return replace(thing, open=True, attributes=tuple((k, ANY) for k, _ in thing.attributes))
+
+
+def unhooked(attributes: tuple[tuple[str, Value], ...]) -> tuple[tuple[str, Value], ...]:
+    """What a module holds, where its backward hooks may have been removed."""
+    return tuple((k, values.BOOL if k == "(backward hooks)" else v) for k, v in attributes)
 
 
 def hand_out(m: Machine, addr: Addr, tensor: Tensor) -> set[Addr]:

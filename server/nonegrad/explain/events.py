@@ -19,6 +19,7 @@ REFUSED = {
     "leaf": "`{0}` is a leaf that requires grad, and grad mode is on",
     "view-of-leaf": "`{0}` is (a view of) a leaf that requires grad, and grad mode is on",
     "multi-view": "`{0}` is one of several views that one operation gave",
+    "hook-view": "`{0}` comes through a full backward hook, which made it a view",
     "nograd-view": "`{0}` is a view that was made with grad mode off",
     "inference": "`{0}` was made in inference mode",
     "detach-view": "`{0}` is a view, and views cannot be detached in place",

@@ -44,6 +44,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 from nonegrad.analysis.record.facts import Overwritten, SafeWrite
@@ -69,8 +70,11 @@ def check(fact: Overwritten) -> Iterator[Finding]:
     told = ""
     if fact.backward is not None:
         related.append(Related(fact.backward, f"backward() {raises} here"))
-        finds = f"the backward() on line {fact.backward.row} finds it modified"
-        told = f"{saved}, and {finds}." if saved else f" The backward() on line {finds}."
+        where = f"line {fact.backward.row}"
+        if fact.backward.filename != fact.write.filename:
+            where = f"{where} of {Path(fact.backward.filename).name}"
+        finds = f"the backward() on {where} finds it modified"
+        told = f"{saved}, and {finds}." if saved else f" T{finds[1:]}."
     yield Finding(
         RULE.name,
         "error" if fact.definite else "information",

@@ -2,8 +2,8 @@
 
 ## What it does
 Finds in-place writes that PyTorch refuses because of the kind of view they go to: one of several
-that `chunk`, `split` or `unbind` gave, one that was made while grad mode was off, or `detach_()`
-of any view.
+that `chunk`, `split`, `unbind` or a loop over a tensor gave, one that a full backward hook of a
+module made of its output, one that was made while grad mode was off, or `detach_()` of any view.
 
 ## Why it matters
 PyTorch raises: "Output 0 of SplitBackward0 is a view and is being modified inplace. This view is
@@ -47,6 +47,7 @@ from nonegrad.text import Related, Rewrite
 
 REASONS = {
     "multi-view": "`{target}` is one of several views that one operation gave.",
+    "hook-view": "`{target}` comes through a full backward hook of a module, which made it a view.",
     "nograd-view": "`{target}` is a view that was made while grad mode was off.",
     "detach-view": "`{target}` is a view, and views cannot be detached in place.",
 }

@@ -83,7 +83,7 @@ def write_one(
 ) -> None:
     """Write one of the tensors the target may be."""
     refused = refuses(m, addr, tensor)
-    if refused is not None and sure and (refused == "multi-view" or not addr.summary):
+    if refused is not None and sure and (tensor.view == "multi" or not addr.summary):
         m.recorder.refused_write(m, node, addr, tensor, refused, incoming)
         raise Raised
     own = either(tensor.requires_grad, base_requires(m, tensor))
@@ -141,6 +141,7 @@ def retell(m: Machine, addr: Addr, whys: tuple[Why | None, ...], node: ast.AST) 
         m.put(addr, replace(tensor, why=why))
 
 
+HOOK_NODE = "BackwardHookFunctionBackward"
 RESHAPING = frozenset("t_ squeeze_ unsqueeze_ transpose_ swapaxes_ swapdims_ as_strided_".split())
 """In-place operators that change how a tensor lies over its data."""
 
@@ -162,13 +163,15 @@ def refuses(m: Machine, addr: Addr, tensor: Tensor) -> str | None:
     )
     if tensor.view == "nograd" and bases and all(b and b.requires_grad is YES for b in bases):
         return "nograd-view"
-    if tensor.view in ("view", "multi") and leaf_base and tensor.requires_grad is YES:
+    if tensor.view == "view" and leaf_base and tensor.requires_grad is YES:
         return "view-of-leaf"
     if tensor.requires_grad is not YES:
         return None
     if tensor.is_leaf is YES and tensor.view == "no":
         return "leaf"
-    return "multi-view" if tensor.view == "multi" else None
+    if tensor.view == "multi":
+        return "hook-view" if tensors.fn_name(m, tensor) == HOOK_NODE else "multi-view"
+    return None
 
 
 def base_requires(m: Machine, tensor: Tensor) -> Truth:

@@ -75,6 +75,9 @@ def result(
             counters = counters | {m.new(node, "unseen", Counter(frozenset({UNSEEN})))}
         base = base_of(subject)
         view = op.view
+        if view == "view" and any(one.view == "multi" for _, one in subject.tensors):
+            # Such a view hands its refusal of writes on.
+            view = "multi" if all(one.view == "multi" for _, one in subject.tensors) else "maybe"
         if op.view != "maybe" and (here := made_in_inference(m, op, subject)) is not NO:
             # A view of an inference tensor is one too, and never in a graph.
             requires = both(requires, negate(here))

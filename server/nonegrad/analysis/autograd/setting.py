@@ -59,7 +59,7 @@ def set_item(
     if values.UNKNOWN in value:
         incoming = either(incoming, MAYBE)
     refused = inplace.refuses(m, addr, tensor)
-    if refused is not None and (refused == "multi-view" or not addr.summary):
+    if refused is not None and (tensor.view == "multi" or not addr.summary):
         name = "view-of-leaf" if refused == "leaf" else refused
         m.recorder.refused_write(m, node, addr, tensor, name, incoming)
         raise Raised

@@ -16,7 +16,7 @@ from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Value
 from nonegrad.analysis.library import arrays, mixing, pythonlib, special
 from nonegrad.analysis.machine import Machine
-from nonegrad.analysis.nn import modules, optimizers, wrappers
+from nonegrad.analysis.nn import backward_hooks, modules, optimizers, wrappers
 from nonegrad.analysis.python import calls, generators, iteration
 from nonegrad.ops import exists
 
@@ -165,6 +165,8 @@ def opaque_method(
         return mixing.distribution_method(m, addr, thing, name, given, node)
     if thing.cls == arrays.GENERATOR:
         return arrays.drawn(m, name, given, node)
+    if thing.cls == backward_hooks.HANDLE and name == "remove":
+        return backward_hooks.remove(m, addr, thing, given, node)
     handler = special.OPAQUE.get((thing.cls, name))
     if handler is not None:
         return handler(m, addr, thing, given, node)

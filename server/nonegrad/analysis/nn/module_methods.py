@@ -15,7 +15,7 @@ from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Value
 from nonegrad.analysis.machine import Machine
-from nonegrad.analysis.nn import module_lists, optimizers, registry
+from nonegrad.analysis.nn import backward_hooks, module_lists, optimizers, registry
 from nonegrad.analysis.python import calls
 
 if TYPE_CHECKING:
@@ -278,8 +278,9 @@ def handlers() -> dict[str, Handler]:
         "register_buffer": register_buffer, "register_parameter": register_parameter,
         "add_module": add_module, "register_module": add_module,
         "register_forward_hook": forward_hook,
-        "register_forward_pre_hook": other_hook, "register_full_backward_hook": other_hook,
-        "register_backward_hook": other_hook, "append": module_lists.append,
+        "register_forward_pre_hook": other_hook, "register_backward_hook": other_hook,
+        "register_full_backward_hook": backward_hooks.register,
+        "register_full_backward_pre_hook": backward_hooks.register, "append": module_lists.append,
         "extend": module_lists.extend, "items": module_lists.items, "keys": module_lists.keys,
         "values": module_lists.values_of, "__len__": module_lists.length,
         "insert": module_lists.insert,

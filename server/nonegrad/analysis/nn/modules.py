@@ -15,6 +15,7 @@ from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Bound, Ref, Sym, Value
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.nn import (
+    backward_hooks,
     layers,
     members,
     module_methods,
@@ -136,13 +137,15 @@ def call(m: Machine, addr: Addr, thing: Instance, given: Arguments, node: ast.AS
         return classes.call_method_given(m, addr, "__call__", given, node)
     forward = classes.find_method(m, thing, "forward")
     own = thing.get("forward")
+    given = backward_hooks.entering(m, thing, given, node)
     if own is not None:
         result = calls.call(m, own, given, node)
     elif forward is not None:
         result = calls.call(m, classes.bind_method(m, addr, forward, node), given, node)
     else:
         result = base_forward(m, addr, thing, given, node)
-    return run_hooks(m, addr, given, result, node)
+    result = run_hooks(m, addr, given, result, node)
+    return backward_hooks.leaving(m, thing, result, node)
 
 
 def run_hooks(m: Machine, addr: Addr, given: Arguments, result: Value, node: ast.AST) -> Value:

@@ -12,6 +12,7 @@ from nonegrad.analysis.domain.heap import Mapping, Sequence
 from nonegrad.analysis.domain.objects import Function, GradSwitch, Instance, Opaque
 from nonegrad.analysis.domain.values import ANY, Ref, Value
 from nonegrad.analysis.machine import AUTOCAST, Machine, Raised
+from nonegrad.analysis.nn import backward_hooks
 from nonegrad.analysis.python import assignment, calls, classes, expressions, functions, statements
 from nonegrad.analysis.syntax import walking
 
@@ -51,6 +52,8 @@ def enter(m: Machine, statement: ast.With | ast.AsyncWith, index: int) -> bool:
             none = [values.NONE] * 3
             classes.call_method(m, atom.addr, "__exit__", none, item.context_expr)
         return through
+    if isinstance(thing, Opaque) and thing.cls == backward_hooks.HANDLE:
+        backward_hooks.loosen(m, thing)
     if isinstance(thing, Opaque) and thing.cls == "autocast":
         bind(values.NONE)
         return autocasting(m, lambda: enter(m, statement, index + 1))

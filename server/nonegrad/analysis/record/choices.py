@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.record.facts import Fact, HiddenWrite, Overwritten
+from nonegrad.analysis.record.visits import Place
 
 if TYPE_CHECKING:
     from nonegrad.analysis.machine import Machine
@@ -33,8 +34,8 @@ class Choice:
     """The facts of the alternative being run, and those that all the ones before have met."""
 
     uncertain: int
-    found: dict[object, Held] = field(default_factory=dict[object, Held])
-    agreed: dict[object, Held] | None = None
+    found: dict[Place, Held] = field(default_factory=dict[Place, Held])
+    agreed: dict[Place, Held] | None = None
 
     def ended(self) -> None:
         """One alternative is over; the next one starts with nothing met."""
@@ -66,12 +67,14 @@ class Choices:
             elif self.running and self.running[-1].uncertain == m.uncertain:
                 self.running[-1].found.setdefault(key, held)
 
-    def holds_back(self, m: Machine, key: object, fact: Fact) -> bool:
+    def holds_back(self, m: Machine, key: Place, fact: Fact) -> bool:
         """Whether a fact is not certain yet; it is kept where it is so in its alternative."""
         if self.running and self.running[-1].uncertain == m.uncertain:
             visits = m.recorder.visits
             statement = visits.path[-1] if visits.path else None
             self.running[-1].found.setdefault(key, Held(fact, statement, visits.counts(m.ctx)))
+            if statement is not None:
+                visits.note(m, key, statement)
             # Where this call is made again, it is to meet the fact again.
             m.recorder.effects += 1
         return m.uncertain > 0
@@ -84,7 +87,7 @@ class Choices:
                     del choice.found[key]
 
 
-def tell(m: Machine, key: object, held: Held) -> None:
+def tell(m: Machine, key: Place, held: Held) -> None:
     """All alternatives have met it: it is certain."""
     before = m.recorder.raised.get(key)
     perhaps = isinstance(before, (Overwritten, HiddenWrite)) and not before.definite

@@ -12,6 +12,7 @@ from nonegrad.analysis.domain.objects import Class, Function, Instance, Optimize
 from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Const, Ref, Scalar, Value
+from nonegrad.analysis.record import peeking
 from nonegrad.analysis.record.states import StateRow
 from nonegrad.text import Site
 
@@ -187,7 +188,7 @@ def grad_read(
 
 def cut(m: Machine, site: Site) -> str:
     """The source text of a place, on one line."""
-    text = " ".join(m.frame.module.source.cut(site).split())
+    text = " ".join(peeking.text_at(m, site).split())
     return text if len(text) <= 60 else text[:59] + "…"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from nonegrad.analysis.domain import values
+from nonegrad.analysis.domain.frames import Frame
 from nonegrad.analysis.domain.heap import Mapping, Sequence
 from nonegrad.analysis.domain.objects import Instance
 from nonegrad.analysis.domain.values import Ref, Value
@@ -40,7 +41,12 @@ def _is_list(thing: object) -> bool:
 
 def text_at(m: Machine, site: Site) -> str:
     """The text of a place, in whichever file it is."""
-    sources = (m.frame.module.source, *(one.module.source for one in m.loader.frames.values()))
+    frame: Frame | None = m.frame
+    while frame is not None:
+        if frame.module.source.filename == site.filename:
+            return frame.module.source.cut(site)
+        frame = frame.caller
+    sources = [one.module.source for one in m.loader.frames.values()]
     return next((source.cut(site) for source in sources if source.filename == site.filename), "")
 
 

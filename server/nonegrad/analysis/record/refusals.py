@@ -76,9 +76,7 @@ class Refusals(Training):
 
     def went_wrong(self, m: Machine, statement: ast.stmt) -> None:
         """A statement raises: another visit of it may yet go through."""
-        if self.visits.recent and self.visits.counts(m.ctx):
-            self.visits.blamed.setdefault(id(statement), []).extend(self.visits.recent)
-        self.visits.recent.clear()
+        self.visits.went_wrong(m, statement)
 
     def went_by(self, statement: ast.stmt, around: Path | None) -> None:
         """A statement went through: if an earlier visit raised, that is not so on every run."""

@@ -11,9 +11,16 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from nonegrad.analysis.domain.frames import Context
+from nonegrad.text import Site
 
+if TYPE_CHECKING:
+    from nonegrad.analysis.machine import Machine
+
+Place = tuple[str, Site]
+"""What goes wrong, and where."""
 Path = tuple[ast.stmt, ...]
 """The statements around a visit, from the module down, through the calls."""
 
@@ -25,14 +32,33 @@ class Visits:
     path: list[ast.stmt] = field(default_factory=list[ast.stmt])
     passed: dict[int, dict[Path, None]] = field(default_factory=dict[int, dict[Path, None]])
     """By the statement: the ways on which it went through; kept for the bodies of functions."""
-    blamed: dict[int, list[object]] = field(default_factory=dict[int, list[object]])
+    blamed: dict[int, list[Place]] = field(default_factory=dict[int, list[Place]])
     """By the statement: the facts of its visits that raised."""
-    recent: list[object] = field(default_factory=list[object])
+    recent: list[Place] = field(default_factory=list[Place])
     """The facts of the statement being run."""
     asked: list[int] = field(default_factory=list[int])
     """How deep on the way the conditions stand that may as well have gone the other way."""
     skipped: list[int] = field(default_factory=list[int])
     """The same of those under which the rest of a turn, or of a function, is left out."""
+
+    outside: dict[Site, Site] = field(default_factory=dict[Site, Site])
+    """For facts in other files than the one asked for: the place there that leads to them."""
+
+    def went_wrong(self, m: Machine, statement: ast.stmt) -> None:
+        """A statement raises, with the recent facts."""
+        if self.recent and self.counts(m.ctx):
+            self.blamed.setdefault(id(statement), []).extend(self.recent)
+        for place in self.recent:
+            self.note(m, place, statement)
+        self.recent.clear()
+
+    def note(self, m: Machine, place: Place, statement: ast.stmt) -> None:
+        """Keep what in the file asked for leads to a fact of another file."""
+        frame, site = m.frame, m.site(statement)
+        while not frame.module.asked and frame.caller is not None and site is not None:
+            frame, site = frame.caller, frame.called_at
+        if frame.module.asked and site is not None and site.filename != place[1].filename:
+            self.outside.setdefault(place[1], site)
 
     def went_through(self, statement: ast.stmt, around: Path) -> None:
         """A statement of a function's body went through."""
