@@ -99,7 +99,7 @@ def cures(read: GradRead, rebinding: Site) -> tuple[Rewrite, ...]:
 def keeps_shape(read: GradRead) -> bool:
     """Whether nothing says that the new values have another shape: `F.interpolate(x, size)`."""
     called = CALLED.match(read.why.text) if read.why is not None else None
-    return called is None or called[1] in shapes.SAME | shapes.BROADCAST
+    return called is None or called[1] in shapes.FIRST | shapes.BROADCAST
 
 
 CALLED = re.compile(r"(?:\w+\.)*(\w+)\(")

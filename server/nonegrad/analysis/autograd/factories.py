@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis.autograd import gradmode, inputs, kinds, operation, outputs
+from nonegrad.analysis.autograd import gradmode, inputs, kinds, operation, outputs, sizing
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.counters import Counter
 from nonegrad.analysis.domain.heap import Sequence, Shape, Tensor
@@ -122,9 +122,12 @@ SIZED = frozenset({"randn", "rand", "zeros", "ones", "empty"})
 def shape_of(m: Machine, name: str, given: Arguments) -> Shape | None:
     """The shape of a factory's result, where the arguments say it."""
     if name in ("arange", "linspace", "logspace", "randperm"):
-        return (values.number(given.args[-1]) if name == "linspace" and given.args else None,)
+        return (counted(name, given),)
+    if name.endswith("_like") and given.args:
+        return sizing.shape_of(m, given.args[0])
     if name == "eye":
-        return (None, None)
+        size = values.number(given.get(0, "n") or ANY)
+        return (size, size if len(given.args) == 1 and "m" not in given.kwargs else None)
     if name in SIZED and given.rest is None:
         sizes = given.args
         if len(sizes) == 1:
@@ -139,6 +142,19 @@ def shape_of(m: Machine, name: str, given: Arguments) -> Shape | None:
             if found is not None:
                 return found
     return None
+
+
+def counted(name: str, given: Arguments) -> int | None:
+    """How many numbers a sequence has, where the arguments say it."""
+    if given.rest is not None:
+        return None
+    if name in ("linspace", "logspace"):
+        return values.number(given.get(2, "steps") or ANY)
+    ends = [values.number(value) for value in given.args]
+    if {"start", "end", "step", "n"} & given.kwargs.keys() or not 1 <= len(ends) <= 2:
+        return None
+    first, last = (0, *ends)[-2:]
+    return None if first is None or last is None else max(last - first, 0)
 
 
 def sizes_of(m: Machine, value: Value) -> Shape | None:

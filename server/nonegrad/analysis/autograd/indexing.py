@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from nonegrad.analysis import escapes
-from nonegrad.analysis.autograd import operation
+from nonegrad.analysis.autograd import cutting, operation, sizing
 from nonegrad.analysis.autograd.kinds import kind_of
 from nonegrad.analysis.domain import values
-from nonegrad.analysis.domain.heap import Sequence
+from nonegrad.analysis.domain.heap import Sequence as Listed
+from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Value
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.python import expressions
@@ -22,21 +24,42 @@ def index_tensor(m: Machine, addr: Addr, node: ast.Subscript, index: Value) -> V
     if op is None:
         return escapes.lost(m, [values.ref(addr)])
     bound = {"self": values.ref(addr), "index": index}
-    return operation.apply(m, op, bound, node, "operator.getitem")
+    whole = m.tensor(addr)
+    result = operation.apply(m, op, bound, node, "operator.getitem")
+    if whole is not None and whole.shape is not None:
+        left = cutting.shape(m, whole.shape, parts_of(m, node.slice, index, kinds))
+        for one, tensor in m.tensors(result) if left is not None else ():
+            if one is not addr:
+                m.s.set(one, replace(tensor, shape=left))
+    return result
+
+
+def parts_of(m: Machine, node: ast.expr, index: Value, kinds: list[Kind]) -> list[cutting.Part]:
+    """The elements of an index with what is known of their numbers."""
+    elements, given = elements_of(m, node, index)
+    found: list[cutting.Part] = []
+    for element, kind, known in zip(elements, kinds, given, strict=True):
+        if isinstance(element, ast.Slice):
+            ends = (element.lower, element.upper, element.step)
+            cut = [None if end is None else peek_or_evaluate(m, end) for end in ends]
+            found.append((kind, cutting.ends(cut)))
+        else:
+            found.append((kind, known or peek_or_evaluate(m, element)))
+    return found
 
 
 def index_kinds(m: Machine, node: ast.expr, index: Value) -> list[Kind]:
     """The kinds of the elements of an index, as the operator table asks for them."""
-    elements = node.elts if isinstance(node, ast.Tuple) else [node]
+    elements, given = elements_of(m, node, index)
     found: list[Kind] = []
-    for element in elements:
+    for element, known in zip(elements, given, strict=True):
         if isinstance(element, ast.Slice):
             if element.lower is None and element.upper is None and element.step is None:
                 found.append(Kind.FULL_SLICE)
             else:
                 found.append(Kind.CUT_SLICE if cuts(m, element) else Kind.SLICE)
             continue
-        value = index if len(elements) == 1 else peek_or_evaluate(m, element)
+        value = known or peek_or_evaluate(m, element)
         tensors = m.tensors(value)
         if tensors and len(tensors) == len(value):
             dtypes = {tensor.dtype for _, tensor in tensors}
@@ -51,9 +74,21 @@ def index_kinds(m: Machine, node: ast.expr, index: Value) -> list[Kind]:
     return found
 
 
+def elements_of(
+    m: Machine, node: ast.expr, index: Value
+) -> tuple[list[ast.expr], Sequence[Value | None]]:
+    """The elements of an index, with their values where they were evaluated to something."""
+    if not isinstance(node, ast.Tuple):
+        return [node], [index]
+    known = sizing.items(m, index)
+    if known is None or len(known) != len(node.elts):
+        return node.elts, [None] * len(node.elts)
+    return node.elts, known
+
+
 def is_tuple(m: Machine, value: Value) -> bool:
     """Whether an index may be a tuple, each item of which is an index of its own."""
-    things = [m.at(addr, Sequence) for addr in values.references(value)]
+    things = [m.at(addr, Listed) for addr in values.references(value)]
     return any(thing is not None and thing.kind != "list" for thing in things)
 
 

@@ -66,6 +66,9 @@ def write(
             tensors.pour_through(m, node.func.value, operand.value)
     for addr, tensor in found:
         write_one(m, op, operands, addr, tensor, node, spelling, incoming, sure=len(found) == 1)
+        after = m.tensor(addr)
+        if after is not None and op.name.partition(".")[0] in RESHAPING:
+            m.s.set(addr, replace(after, shape=None, contiguous=MAYBE))
     return subject
 
 

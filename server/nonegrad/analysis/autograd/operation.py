@@ -132,7 +132,8 @@ def apply(m: Machine, op: Op, bound: dict[str, Value], node: ast.AST, spelling: 
         ]
         return m.make(node, "results", Sequence("tuple", tuple(parts)))
     if results == 1:
-        if op.view == "maybe" and subject is not None and may_be_same(op, subject):
+        another = subject is not None and shapes.differ(subject.tensors, m.tensors(made[0]))
+        if op.view == "maybe" and subject and not another and may_be_same(op, subject):
             return values.join(subject.value, made[0])
         return made[0]
     fields = shapes.fields(spelling)

@@ -5,45 +5,54 @@ Only what follows from the operator alone is said; anything else is None.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from nonegrad.analysis.autograd import products, sizing
 from nonegrad.analysis.domain import values
-from nonegrad.analysis.domain.heap import Shape
+from nonegrad.analysis.domain.heap import Shape, Tensor
 from nonegrad.analysis.domain.truth import MAYBE, YES, Truth
-from nonegrad.analysis.domain.values import Value
+from nonegrad.analysis.domain.values import Addr, Value
 from nonegrad.ops import Op
 
 if TYPE_CHECKING:
     from nonegrad.analysis.autograd.inputs import Operands
     from nonegrad.analysis.machine import Machine
 
-SAME = frozenset(
+FIRST = frozenset(
     """exp sin cos tan tanh sigmoid relu abs neg clone detach float double half sqrt rsqrt log
-    log1p log2 log10 softplus dropout clamp clip round sign floor ceil gelu elu selu silu celu
-    leaky_relu hardtanh softmax log_softmax cumsum cumprod nan_to_num masked_fill flip square
-    reciprocal erf sinh cosh asin acos atan logsigmoid hardswish mish exp_ to type cpu cuda
-    layer_norm batch_norm logical_not invert pos requires_grad_ contiguous bfloat16 long int
-    bool""".split()
+    log1p log2 log10 softplus dropout round sign floor ceil gelu elu selu silu celu leaky_relu
+    hardtanh softmax log_softmax cumsum cumprod nan_to_num flip square reciprocal erf sinh cosh asin
+    acos atan logsigmoid hardswish mish exp_ to type cpu cuda layer_norm batch_norm logical_not
+    invert pos requires_grad_ contiguous bfloat16 long int bool logit erfc erfinv expm1 exp2 lgamma
+    digamma frac trunc sigmoid_ relu_ tanh_ hardsigmoid tanhshrink softshrink hardshrink threshold
+    relu6 prelu rrelu softsign softmin gumbel_softmax isnan isinf isfinite byte short char alias
+    fill_diagonal tril triu roll sort argsort cummax cummin logcumsumexp renorm normalize group_norm
+    instance_norm alpha_dropout feature_alpha_dropout dropout1d dropout2d dropout3d scatter
+    scatter_add index_add index_copy index_fill scatter_reduce index_put type_as positive negative
+    absolute rad2deg deg2rad inverse inv cholesky matrix_exp matrix_power leakyrelu logsoftmax
+    batchnorm1d batchnorm2d batchnorm3d groupnorm instancenorm1d instancenorm2d instancenorm3d
+    layernorm alphadropout identity softmax2d rmsnorm rms_norm bernoulli""".split()
 )
+"""Operators whose result has the shape of their first tensor."""
 BROADCAST = frozenset(
     """add sub mul truediv div pow maximum minimum mod floordiv lt gt le ge eq ne and_ or_ xor
     where lerp fmod remainder atan2 multiply subtract divide iadd isub imul itruediv ipow add_
-    mul_ sub_ div_ pow_ addcmul addcdiv""".split()
+    mul_ sub_ div_ pow_ addcmul addcdiv clamp clip masked_fill rsub true_divide floor_divide hypot
+    copysign logaddexp logaddexp2 xlogy float_power logical_and logical_or logical_xor fmax fmin
+    greater less greater_equal less_equal not_equal arctan2 bitwise_and bitwise_or""".split()
 )
-LAST_CHANGED = frozenset({"linear"})
-RANK_KEPT = LAST_CHANGED | frozenset(
-    """conv1d conv2d conv3d convtranspose1d convtranspose2d convtranspose3d conv_transpose1d
-    conv_transpose2d maxpool1d maxpool2d maxpool3d avgpool1d avgpool2d avgpool3d max_pool1d
-    max_pool2d avg_pool1d avg_pool2d adaptiveavgpool1d adaptiveavgpool2d adaptive_avg_pool2d
-    batchnorm1d batchnorm2d batchnorm3d groupnorm instancenorm2d layernorm dropout1d dropout2d
-    dropout3d leakyrelu relu6 hardtanh logsigmoid logsoftmax pad""".split()
+RANK_KEPT = frozenset(
+    """linear conv1d conv2d conv3d convtranspose1d convtranspose2d convtranspose3d conv_transpose1d
+    conv_transpose2d conv_transpose3d maxpool1d maxpool2d maxpool3d avgpool1d avgpool2d avgpool3d
+    max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d adaptiveavgpool1d
+    adaptiveavgpool2d adaptiveavgpool3d adaptive_avg_pool1d adaptive_avg_pool2d
+    adaptive_avg_pool3d adaptivemaxpool1d adaptivemaxpool2d adaptive_max_pool1d
+    adaptive_max_pool2d pad embedding""".split()
 )
-"""Operators that keep the number of dimensions."""
-REDUCED = frozenset("sum mean prod norm max min var std median amax amin logsumexp all any".split())
-LOSSES = frozenset(
-    """mse_loss l1_loss cross_entropy nll_loss binary_cross_entropy huber_loss smooth_l1_loss
-    binary_cross_entropy_with_logits kl_div""".split()
-)
+"""Operators that keep the number of dimensions; an embedding adds one."""
+WHOLE = frozenset("sum mean prod norm max min var std median amax amin logsumexp all any".split())
+"""Operators that make one number of everything, whatever its shape is."""
 FIELDS = {
     **dict.fromkeys(
         "max min median mode sort topk kthvalue cummax cummin".split(), ("values", "indices")
@@ -53,6 +62,9 @@ FIELDS = {
     "svd": ("U", "S", "V"),
     "eigh": ("eigenvalues", "eigenvectors"),
 }
+
+
+Tensors = Sequence[tuple[Addr, Tensor]]
 
 
 def fields(spelling: str) -> tuple[str, ...]:
@@ -75,47 +87,58 @@ def result(
     layer = spelling.startswith("torch.nn.") and not spelling.startswith("torch.nn.functional.")
     name = spelling.rpartition(".")[2]
     name = name.lower() if layer else name
+    if "out" in bound or (name == "where" and len(bound) == 1):
+        return None
+    # numpy's names of the same arguments.
+    bound = {{"axis": "dim", "keepdims": "keepdim"}.get(key, key): it for key, it in bound.items()}
+    loss = products.LOSS_LAYERS.get(name) if layer else name
+    if loss in products.LOSSES:
+        return products.lost(m, loss, bound)
+    if name in products.JOINED:
+        return products.joined(m, name, bound, operands)
+    if name == "einsum":
+        return products.summed(m, bound, operands)
     first = operands.first()
-    inputs = operands.all[:1] if layer else operands.all
-    shapes = [tensor.shape for operand in inputs for _, tensor in operand.tensors]
-    certain = all(operand.certain for operand in inputs)
-    if name in REDUCED and (len(bound) == 1 or bound.keys() <= {"self", "p", "dtype"}):
+    all_of_it = len(bound) == 1 or bound.keys() <= {"self", "p", "dtype"}
+    if name in WHOLE and all_of_it and first is not None:
         return ()
-    if name in LOSSES and "reduction" not in bound and len(bound) <= 2:
-        return ()
-    if first is not None and name in RANK_KEPT:
-        own = {tensor.shape for _, tensor in first.tensors}
-        one = own.pop() if len(own) == 1 and first.certain else None
-        if one:
-            kept = len(one) - 1 if name in LAST_CHANGED else 0
-            return (*one[:kept], *[None] * (len(one) - kept))
+    if name in products.PRODUCTS:
+        return products.multiplied(*products.sides(m, name, bound))
+    one = sizing.shape_of(m, first.value) if first is not None else None
+    if one is None:
         return None
-    if not certain or not shapes or any(shape is None for shape in shapes):
-        return None
-    known = [shape for shape in shapes if shape is not None]
-    if name in SAME:
-        return known[0]
+    if name in FIRST:
+        return one
+    if name in RANK_KEPT:
+        return products.layered(m, name, one, bound) if one or name == "embedding" else None
     if name in BROADCAST:
-        return broadcast(known)
+        inputs = operands.all[:1] if layer else operands.all
+        shapes = [sizing.shape_of(m, operand.value) for operand in inputs]
+        known = [shape for shape in shapes if shape is not None]
+        return sizing.broadcast(known) if len(known) == len(shapes) else None
     if name in ("t", "T", "H"):
-        return known[0][::-1]
+        return one[::-1]
     if name in ("mT", "mH"):
-        return (*known[0][:-2], *known[0][-2:][::-1])
-    return None
+        return (*one[:-2], *one[-2:][::-1])
+    name = "flattenlayer" if layer and name == "flatten" else name
+    rule = sizing.RULES.get(name)
+    return None if rule is None else rule(sizing.Asked(m, name, one, bound))
 
 
-def broadcast(shapes: list[Shape]) -> Shape | None:
-    """The shape that shapes broadcast to."""
-    longest = max(len(shape) for shape in shapes)
-    result: list[int | None] = []
-    for place in range(1, longest + 1):
-        sizes = {shape[-place] for shape in shapes if len(shape) >= place}
-        sizes.discard(1)
-        if not sizes:
-            result.append(1)
-        else:
-            result.append(sizes.pop() if len(sizes) == 1 else None)
-    return tuple(reversed(result))
+def differ(before: Tensors, after: Tensors) -> bool:
+    """Whether tensors certainly have other shapes than those they were made of."""
+    return all(
+        one.shape is not None
+        and other.shape is not None
+        and (
+            len(one.shape) != len(other.shape)
+            or any(
+                a != b and None not in (a, b) for a, b in zip(one.shape, other.shape, strict=True)
+            )
+        )
+        for _, one in before
+        for _, other in after
+    )
 
 
 def contiguous(

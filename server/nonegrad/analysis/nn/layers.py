@@ -17,7 +17,7 @@ from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Value
 from nonegrad.analysis.library import copying
 from nonegrad.analysis.machine import Machine
-from nonegrad.analysis.nn import recurrent, registry
+from nonegrad.analysis.nn import recurrent, registry, weights
 from nonegrad.analysis.python import calls, classes
 from nonegrad.ops import Held, Layer, call_layer, layer
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 WHOLE = frozenset({"MultiheadAttention", "TransformerEncoderLayer", "TransformerDecoderLayer"})
 """Layers whose parameters are all in the table, by the names that their submodules give them."""
+SHAPING = ("reduction", "size_average", "reduce", "start_dim", "end_dim")
+"""Settings of layers that the shape of their result depends on."""
 STACKED = frozenset({"TransformerEncoder", "TransformerDecoder"})
 MOST_COPIES = 12
 
@@ -43,6 +45,9 @@ def init(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST) -> 
     bound = dict(zip(row.init, given.args, strict=False)) | given.kwargs
     for key, value in bound.items():
         instance = instance.with_attribute(key, value)
+    for key in SHAPING if not given.plain else ():
+        # What the starred arguments hold may tell it.
+        instance = instance.with_attribute(key, bound.get(key, ANY))
     if name in STACKED and stack(m, addr, instance, bound, given, node):
         return
     dtype = factories.dtype_argument(m, given, kinds.default_dtype(m))
@@ -50,7 +55,13 @@ def init(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST) -> 
     holding = [(held.name, present(m, held, row, bound, given)) for held in row.parameters]
     for own, there in holding if known is None else [(own, YES) for own in known]:
         made = factories.fresh(
-            m, node, label=f"parameter:{own}", requires_grad=YES, is_parameter=YES, dtype=dtype
+            m,
+            node,
+            label=f"parameter:{own}",
+            requires_grad=YES,
+            is_parameter=YES,
+            dtype=dtype,
+            shape=weights.shape(m, name, own, bound) if given.plain else None,
         )
         instance = instance.with_attribute(own, perhaps(made, there), "parameter")
         for one in values.references(made):
@@ -153,6 +164,10 @@ def forward(
     if op is None or op.returns != "T" or any("(T(" in one for one in row.returns):
         return recorded(m, addr, thing, row, given, node)
     bound = operation.kinds.bind(op, given.args, given.kwargs)
+    for key in SHAPING:
+        told = thing.get(key)
+        if told is not None and key not in bound:
+            bound[key] = told
     for param in op.params:
         own = thing.get(param)
         if param not in bound and own is not None and m.tensors(own):
