@@ -36,7 +36,7 @@ def test_what_is_known_of_shapes_is_so(monkeypatch: pytest.MonkeyPatch) -> None:
         shapes = known.get(name, [None])
         assert any(shape is None or covers(shape, real) for shape in shapes), (name, real, shapes)
         exact += shapes == [real]
-    assert exact > 0.8 * len(compared), "most of them are known"
+    assert exact > 0.7 * len(compared), "most of them are known"
 
 
 def covers(shape: Shape, real: tuple[int, ...]) -> bool:
