@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from nonegrad.analysis.domain.provenance import DRAWN, MASK, Why, cuts, walk
+from nonegrad.analysis.domain.provenance import DRAWN, MASKS, Why, cuts, walk
 from nonegrad.text import Related, Rewrite, Site
 
 CUT_BY = {
@@ -66,7 +66,7 @@ def fresh(why: Why | None) -> list[Why]:
             found[id(step)] = step
         if not step.cut or step.kind == "frozen":
             queue.extend(step.parents)
-    return sorted(found.values(), key=lambda step: (step.kind == "frozen", step.held == MASK))
+    return sorted(found.values(), key=lambda step: (step.kind == "frozen", step.held in MASKS))
 
 
 def gradients(why: Why | None) -> list[Why]:

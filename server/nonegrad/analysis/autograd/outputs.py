@@ -9,7 +9,7 @@ from nonegrad.analysis.autograd.inputs import Operand, Operands
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.counters import FIRST, UNSEEN, Counter
 from nonegrad.analysis.domain.heap import Node, Saved, Targets, Tensor, differentiable
-from nonegrad.analysis.domain.provenance import MASK, Why, step
+from nonegrad.analysis.domain.provenance import Why, step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth, both, either, negate, truth
 from nonegrad.analysis.domain.truth import join as join_truth
 from nonegrad.analysis.domain.value_class import replace, value_class
@@ -101,7 +101,7 @@ def result(
         leaf = MAYBE
     if requires is MAYBE and recorded.addr is None and view != "nograd":
         leaf = YES if not fn and op.view != "maybe" else MAYBE
-    why = tell(m, op, operands, node, spelling, requires, dtype)
+    why = tell(m, op, operands, node, spelling, requires)
     m.recorder.made(why, fn)
     made = Tensor(
         dtype=dtype,
@@ -246,7 +246,6 @@ def tell(
     node: ast.AST,
     spelling: str,
     requires: Truth,
-    dtype: str | None,
 ) -> Why:
     """The story of a result."""
     site, text, name = m.site(node), m.text(node), naming.spoken(spelling)
@@ -258,8 +257,8 @@ def tell(
             why = step("no_grad", site, text, operands.whys(), where, cut=could is YES)
             why = replace(why, via=via)
         else:
-            held, whys = MASK if dtype == "bool" else name, operands.whys()
-            why = step("not_differentiable", site, text, whys, cut=could is YES, held=held)
+            cut = could is YES
+            why = step("not_differentiable", site, text, operands.whys(), cut=cut, held=name)
         m.recorder.cut_off(m, why, [one for o in operands.all for one in o.tensors])
         return why
     why = step("op", site, text, operands.whys(), where, held=name)

@@ -55,8 +55,12 @@ DRAWN = "rsample"
 """What a draw from a distribution holds that could carry a gradient to its parameters. Their
 gradient comes by log_prob as well, so that it is to blame only where nothing else is."""
 
-MASK = "mask"
-"""What a step without a derivative holds that gives true and false."""
+MASKS = frozenset(
+    """> < >= <= == != gt lt ge le eq ne greater less greater_equal less_equal not_equal isclose
+    logical_and logical_or logical_not logical_xor isnan isinf isfinite bool""".split()
+)
+"""Operators that give masks. A mask is mostly multiplied with what carries the gradient: another
+cut is to blame first."""
 
 GRAPH = "graph"
 """What a gradient holds that may have a graph of its own."""
