@@ -25,6 +25,15 @@ def holds(m: Machine, thing: Instance) -> bool:
     return classes.container(m, thing) in CONTAINERS
 
 
+def names(m: Machine, thing: Instance) -> frozenset[str] | None:
+    """The keys of a dict of modules or parameters, where all of them are known."""
+    if classes.container(m, thing) not in ("ModuleDict", "ParameterDict"):
+        return None
+    if thing.open or thing.rest is not None:
+        return None
+    return frozenset(name for name, role in thing.roles if role in ("module", "parameter"))
+
+
 def fill(m: Machine, addr: Addr, name: str, given: calls.Arguments, node: ast.AST) -> None:
     """The children a container is made with."""
     if name == "Sequential" and not (

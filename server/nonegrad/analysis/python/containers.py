@@ -284,6 +284,9 @@ def membership(m: Machine, item: Value, owner: Value, *, negated: bool) -> Value
         thing = m.s.get(atom.addr)
         if isinstance(thing, Mapping) and thing.rest is None:
             return values.const((key.value in dict(thing.entries)) is not negated)
+        names = members.names(m, thing) if isinstance(thing, Instance) else None
+        if names is not None:
+            return values.const((key.value in names) is not negated)
         if isinstance(thing, Sequence) and thing.rest is None:
             found = [values.constant(one) for one in thing.items]
             if all(one is not None for one in found):

@@ -51,6 +51,8 @@ class Idling(Missing):
 
     blurred: bool = False
     """Whether some backward went through a graph of which a part is not known."""
+    vague: set[Site] = field(default_factory=set[Site])
+    """Optimizers that hold something of which it is not known which parameter it is."""
     copies: dict[Addr, Addr] = field(default_factory=dict[Addr, Addr])
     """Tensors and modules that are deep copies, and of what."""
     at_idle: dict[Addr, Instead] = field(default_factory=dict[Addr, Instead])

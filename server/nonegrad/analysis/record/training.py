@@ -106,6 +106,8 @@ class Training(Cutting):
         stories = {cut.site for _, loss in self.losses for cut in cuts(loss.why)}
         for param in thing.params:
             found = m.tensors(param)
+            if len(found) != 1 and thing.site is not None:
+                self.vague.add(thing.site)
             for one, tensor in found if len(found) == 1 else ():
                 self.meet(m, m.site(node), one, tensor, stories)
                 self.stepped_on[one].optimizer = thing.site
@@ -130,8 +132,7 @@ class Training(Cutting):
         function = m.at(atom.addr, Function) if isinstance(atom, Ref) else None
         if function is not None and not isinstance(function.node, ast.Lambda):
             last = function.node.body[-1]
-            inside = function.frame.module.source.filename == m.site(node).filename
-            if inside:
+            if function.frame.module.source.filename == m.site(node).filename:
                 site, returned = m.site(node), last.value if isinstance(last, ast.Return) else None
                 self.closures[site] = m.site(last)
                 if isinstance(returned, ast.Name):
@@ -217,7 +218,7 @@ class Training(Cutting):
         for addr, stepped in self.stepped_on.items():
             why = stepped.tensor.why
             every = [one for one in self.stepped_on.values() if one.optimizer == stepped.optimizer]
-            alone = all(one.off for one in every)
+            alone = all(one.off for one in every) and stepped.optimizer not in self.vague
             if stepped.off and why is not None and (alone or addr not in self.full_names):
                 reason = "all" if alone else "listed"
                 groups.setdefault((reason, why.site, stepped.optimizer), []).append(addr)
