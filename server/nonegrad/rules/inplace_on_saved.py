@@ -64,6 +64,9 @@ def check(fact: Overwritten) -> Iterator[Finding]:
         kept = f"`{fact.target.partition('[')[0]}`"
     saved = f" {operator} on line {fact.kept_by.row} saved {kept}" if fact.kept_by else ""
     raises = "raises" if fact.definite else "raises on some runs"
+    if fact.backward is not None and turned(fact, fact.backward):
+        yield carried(fact, fact.backward, f"{operator} saves {kept} for backward here", raises)
+        return
     related: list[Related] = []
     if fact.kept_by is not None:
         related.append(Related(fact.kept_by, f"{operator} saves {kept} for backward here"))
@@ -83,6 +86,29 @@ def check(fact: Overwritten) -> Iterator[Finding]:
         f"`{fact.text}` overwrites what backward() needs, so it {raises}.{told}",
         tuple(related),
         tuple(_cures(fact)),
+    )
+
+
+def turned(fact: Overwritten, backward: Site) -> bool:
+    """Whether a step is met by the backward of a later turn: it stands after it as it should."""
+    after = backward.filename == fact.write.filename and backward < fact.write
+    return after and fact.text.endswith(".step()")
+
+
+def carried(fact: Overwritten, backward: Site, saves: str, raises: str) -> Finding:
+    """The step is right: what is kept from one turn to the next brings its graph along."""
+    related = [Related(fact.write, f"`{fact.text}` changes what that graph has saved")]
+    if fact.kept_by is not None:
+        related.insert(0, Related(fact.kept_by, saves))
+    return Finding(
+        RULE.name,
+        "error" if fact.definite else "information",
+        "definite" if fact.definite else "possible",
+        backward,
+        f"This backward() {raises}: it goes into a graph that is older than `{fact.text}` on line"
+        f" {fact.write.row}, which has changed what that graph saved. Compute it anew in each turn,"
+        " or detach what is carried on from one turn to the next.",
+        tuple(related),
     )
 
 
