@@ -47,10 +47,10 @@ class Comparison:
         self.matched = {node: self.match(node) for node in self.real}
 
     def match(self, node: Node) -> set[str]:
-        """The drawn operations that a node may belong to: of that name, or of any where the
-        operation makes nodes of several."""
+        """The drawn operations that a node may belong to: of that name or of one that is not known,
+        or of any where the operation makes nodes of several."""
         here = [each for each in self.ops if node.row is not None and covers(each, node.row)]
-        named = {each["id"] for each in here if each["grad_fn"] == node.name}
+        named = {each["id"] for each in here if each["grad_fn"] in (node.name, None)}
         return named or {each["id"] for each in here}
 
     def complain(self, text: str) -> None:
