@@ -198,8 +198,13 @@ def normal(op: Op, operands: Operands) -> bool:
 
 
 def laid_out(op: Op, operands: Operands, spelling: str) -> bool:
-    """Whether the node of a linear map is the one for an input in one piece."""
-    if spelling.rpartition(".")[2].lower() != "linear" or not operands.all:
+    """Whether the node is the one for an input in one piece (of a linear map), or for one of no
+    more than two dimensions (of a loss of classes)."""
+    if not operands.all:
+        return True
+    if op.node(0) == "NllLossBackward0":
+        return all(t.shape is not None and len(t.shape) < 3 for _, t in operands.all[0].tensors)
+    if spelling.rpartition(".")[2].lower() != "linear":
         return True
     return all(
         t.contiguous is YES or (t.shape is not None and len(t.shape) == 2)
