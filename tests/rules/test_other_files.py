@@ -1,4 +1,4 @@
-"""An error in another file of the program is told where the file asked for leads to it."""
+"""What goes wrong in another file of the program is told where the file asked for leads to it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,33 @@ def advance(position, velocity):
     position += velocity
     return position
 """
+MERGED = """\
+from torch import nn
+
+class Merged(nn.Module):
+    def __init__(self, layers):
+        super().__init__()
+        self.layers = []
+        for layer in layers:
+            self.layers.append(layer)
+
+    def forward(self, x):
+        return sum(layer(x) for layer in self.layers)
+"""
+DENOISER = """\
+import torch
+from torch import nn
+
+class Denoiser(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Linear(3, 3)
+
+    def forward(self, x):
+        with torch.no_grad():
+            noise = self.net(x)
+            return x - noise
+"""
 
 
 @dataclass
@@ -36,9 +63,9 @@ class Beside:
         return self.text
 
 
-def findings(text: str, beside: str) -> list[Finding]:
+def findings(text: str, beside: str, severity: str = "error") -> list[Finding]:
     report = analyze(Source("main.py", text), names=Beside(beside))
-    return [one for one in report.findings if one.severity == "error"]
+    return [one for one in report.findings if one.severity == severity]
 
 
 def test_a_write_that_raises_there_is_told_at_the_call() -> None:
@@ -67,3 +94,46 @@ def test_a_write_there_is_told_at_the_backward_that_raises_here() -> None:
     assert (found.rule, found.site.row) == ("inplace-on-saved", 8)
     assert "In other.py, line 2: `position += velocity` overwrites" in found.message
     assert "line 8 of main.py" in found.message
+
+
+MERGES = """\
+import torch
+from torch import nn
+from other import Merged
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.merged = Merged([nn.Linear(3, 3), nn.Linear(3, 3)])
+        self.head = nn.Linear(3, 1)
+
+    def forward(self, x):
+        return self.head(self.merged(x))
+
+net = Net()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+net(torch.rand(4, 3)).sum().backward()
+optimizer.step()
+"""
+
+
+def test_layers_that_a_module_there_does_not_register_are_told_at_the_optimizer() -> None:
+    (found,) = findings(MERGES, MERGED, "warning")
+    assert (found.rule, found.site.row) == ("unregistered-module", 15)
+    assert (found.related[0].site.filename, found.related[0].site.row) == ("other.py", 6)
+
+
+def test_layers_that_a_module_there_registers_are_silent() -> None:
+    assert findings(MERGES, MERGED.replace("[]", "nn.ModuleList()"), "warning") == []
+
+
+def test_a_switch_there_is_shown_at_the_gradient_that_is_missing_here() -> None:
+    text = (
+        "import torch\nfrom torch import nn\nfrom other import Denoiser\n\n"
+        "x = torch.rand(3, requires_grad=True)\nhead = nn.Linear(3, 1)\n"
+        "head(Denoiser()(x)).sum().backward()\nprint(x.grad.norm())\n"
+    )
+    (found,) = findings(text, DENOISER)
+    assert (found.rule, found.site.row) == ("grad-not-reached", 8)
+    assert "line 11 of other.py" in found.message
+    assert ("other.py", 10) in [(one.site.filename, one.site.row) for one in found.related]

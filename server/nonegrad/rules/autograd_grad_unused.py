@@ -69,9 +69,7 @@ def check(call: Undifferentiated) -> Iterator[Finding]:
     if call.output is not None and call.output.site != call.site:
         related.append(Related(call.output.site, f"the output is computed here{end}"))
     for step in lost[:MOST]:
-        related.append(Related(step.site, wording.said(step)))
-        if step.mode is not None:
-            related.append(Related(step.mode, "grad mode is switched off here"))
+        related += wording.cut_at(step)
     if unrecorded:
         story = wording.related(call.output, call.site)
         related += [place for place in story if place not in related]

@@ -55,8 +55,8 @@ def check(read: GradRead) -> Iterator[Finding]:
         related.append(Related(read.backward, f"this backward() does not lead to `{read.owner}`"))
     blame = ""
     if read.cut is not None:
-        related.insert(0, Related(read.cut.site, wording.said(read.cut)))
-        blame = wording.told(read.cut)
+        related[:0] = wording.cut_at(read.cut)
+        blame = wording.told(read.cut, read.site)
     if read.why is not None and read.why.site != read.site:
         related.append(Related(read.why.site, f"`{read.owner}` is made here"))
     yield Finding(

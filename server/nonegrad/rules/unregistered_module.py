@@ -69,16 +69,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from nonegrad.analysis.record.facts import Unlisted
 from nonegrad.rules.base import Finding, Rule
-from nonegrad.text import Related, Rewrite, Site
+from nonegrad.text import Related, Rewrite
 
 
 def check(fact: Unlisted) -> Iterator[Finding]:
     """One finding for each such attribute."""
     if fact.reason == "forgotten":
-        yield made_anew(fact)
+        yield from made_anew(fact)
     if fact.reason not in ("modules", "nested"):
         return
     container = (
@@ -94,31 +95,25 @@ def check(fact: Unlisted) -> Iterator[Finding]:
             for row, name in fact.inner
         )
         rewrites = (replace(whole, parts=rows),)
-    yield Finding(
+    yield from told(
         RULE.name,
-        "warning",
-        "definite",
-        fact.made,
+        fact,
         f"The layers in `{fact.owner}` never train: a plain container registers nothing."
         f" parameters() leaves them out, so the optimizer does not hold them; `{container}` keeps"
         " them in the module.",
-        related(fact.optimizer, fact.step),
         rewrites,
     )
 
 
-def made_anew(fact: Unlisted) -> Finding:
+def made_anew(fact: Unlisted) -> Iterator[Finding]:
     """A layer that lives for one call."""
     what = f"`{fact.text}`" if fact.text else "This layer"
-    return Finding(
+    yield from told(
         RULE.name,
-        "warning",
-        "definite",
-        fact.made,
+        fact,
         f"{what} never trains: each call of `{fact.owner}` makes a new one. It is forgotten after"
         " the call, and no optimizer can hold it; a layer that is to learn is an attribute of its"
         " module, set in `__init__`.",
-        related(fact.optimizer, fact.step),
         tuple(kept(fact)),
     )
 
@@ -136,10 +131,23 @@ def kept(fact: Unlisted) -> Iterator[Rewrite]:
         yield replace(made, parts=(used,))
 
 
-def related(optimizer: Site | None, step: Site) -> tuple[Related, ...]:
-    """Where it shows."""
-    made = (Related(optimizer, "this optimizer does not hold them"),) if optimizer else ()
-    return (*made, Related(step, "this step changes nothing of them"))
+def told(
+    rule: str, fact: Unlisted, message: str, rewrites: tuple[Rewrite, ...]
+) -> Iterator[Finding]:
+    """The finding at the line to edit; in another file of the program also where that one trains,
+    for the module's own file tells nothing of an optimizer."""
+    shown = [Related(fact.step, "this step changes nothing of them")]
+    if fact.optimizer is not None:
+        shown.insert(0, Related(fact.optimizer, "this optimizer does not hold them"))
+    away = [Related(fact.made, f"this line of {Path(fact.made.filename).name}")]
+    yield Finding(rule, "warning", "definite", fact.made, message, tuple(shown), rewrites)
+    seen = {fact.made.filename}
+    for at in [place.site for place in shown]:
+        if at.filename not in seen:
+            seen.add(at.filename)
+            related = tuple(place for place in (*away, *shown) if place.site != at)
+            where = f"In {Path(fact.made.filename).name}, line {fact.made.row}: "
+            yield Finding(rule, "warning", "definite", at, where + message, related, rewrites)
 
 
 RULE = Rule(

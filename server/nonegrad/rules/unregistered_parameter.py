@@ -69,7 +69,7 @@ from collections.abc import Iterator
 
 from nonegrad.analysis.record.facts import Unlisted
 from nonegrad.rules.base import Finding, Rule
-from nonegrad.rules.unregistered_module import related
+from nonegrad.rules.unregistered_module import told
 from nonegrad.text import Rewrite
 
 TALES = {
@@ -84,14 +84,11 @@ def check(fact: Unlisted) -> Iterator[Finding]:
     tale = TALES.get(fact.reason)
     if tale is None:
         return
-    yield Finding(
+    yield from told(
         RULE.name,
-        "warning",
-        "definite",
-        fact.made,
+        fact,
         f"`{fact.owner}` never trains: {tale} parameters() leaves it out, so the gradient it gets"
         " is not used by the optimizer.",
-        related(fact.optimizer, fact.step),
         cures(fact),
     )
 

@@ -52,9 +52,7 @@ def related(fact: Untrained, step: Why | None = None) -> tuple[Related, ...]:
     """Where it shows: the cut, the backward that passes the parameters by, the idle step."""
     places: list[Related] = []
     if step is not None:
-        places.append(Related(step.site, wording.said(step)))
-        if step.mode is not None:
-            places.append(Related(step.mode, "grad mode is switched off here"))
+        places += wording.cut_at(step)
         if step.via is not None:
             places.append(Related(step.via, "under it, this call leads there"))
     if fact.backward is not None:

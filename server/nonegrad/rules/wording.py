@@ -126,14 +126,18 @@ def shown(step: Why) -> str:
     return f".{step.text}" if bare and not inside else step.text
 
 
+def cut_at(step: Why) -> list[Related]:
+    """Where a step cuts the graph, and where grad mode was switched off for it."""
+    mode = [] if step.mode is None else [Related(step.mode, "grad mode is switched off here")]
+    return [Related(step.site, said(step)), *mode]
+
+
 def related(why: Why | None, at: Site) -> tuple[Related, ...]:
     """The places of the story, from the cause to the symptom."""
     step = cause(why)
     if step is None or step.site == at:
         return ()
-    places = [Related(step.site, said(step))]
-    if step.mode is not None:
-        places.append(Related(step.mode, "grad mode is switched off here"))
+    places = cut_at(step)
     if step.via is not None:
         places.append(Related(step.via, "under it, this call leads there"))
     others = [one for one in fresh(why) if one is not step and one.site != at]
