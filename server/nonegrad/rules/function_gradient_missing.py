@@ -49,8 +49,9 @@ Scale.apply(w, 2.0).sum().backward()
 ```
 
 ## Limits
-Silent where `forward` takes `*args`, where `backward` returns something other than a tuple or an
-expression written out, and where its returns differ. A None at the end that is too many is allowed.
+Silent where `backward` returns something other than a tuple or an expression written out, and where
+its returns differ. A None at the end that is too many is allowed, and what `apply` is not given of
+the inputs of `forward` that have a default is not counted.
 """
 
 from __future__ import annotations
@@ -65,10 +66,13 @@ from nonegrad.text import Related, Rewrite
 def check(fact: WrongGradients) -> Iterator[Finding]:
     """One finding for each Function that makes a backward raise."""
     related = [Related(fact.forward, f"forward takes {fact.wanted} inputs")]
+    returns = f"returns {fact.returned} of {fact.wanted} gradients"
+    if not fact.returned:
+        returns = f"has no return, where {fact.wanted} gradients are due"
     if fact.backward is not None:
         related.append(Related(fact.backward, "this backward() raises"))
     rewrites: tuple[Rewrite, ...] = ()
-    if fact.returned < fact.wanted:
+    if fact.text and fact.returned < fact.wanted:
         nones = ", ".join(["None"] * (fact.wanted - fact.returned))
         title = f"Return `{nones}` for the inputs that are left"
         rewrites = (
@@ -84,8 +88,8 @@ def check(fact: WrongGradients) -> Iterator[Finding]:
         "error",
         "definite",
         fact.site,
-        f"`{fact.name}.backward` returns {fact.returned} of {fact.wanted} gradients, and backward()"
-        " raises. Every input of forward needs its gradient here, or None.",
+        f"`{fact.name}.backward` {returns}, and backward() raises. Every input of forward needs its"
+        " gradient here, or None.",
         tuple(related),
         rewrites,
     )

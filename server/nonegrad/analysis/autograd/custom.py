@@ -55,7 +55,7 @@ def function_apply(m: Machine, addr: Addr, thing: Class, given: Arguments, node:
         site=m.site(node),
     )
     fn = m.new(node, "fn", record)
-    counted.mismatch(m, thing, m.site(node))
+    counted.mismatch(m, thing, m.site(node), len(given.args))
     stories = [t.why for operand in operands for _, t in operand.tensors[:1]]
     why = step("op", m.site(node), m.text(node), (*ignored.values(), *stories))
     return attach(m, result, fn, requires, node, thing, why)

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from nonegrad.analysis.autograd.reaching import Reach
 from nonegrad.analysis.domain.objects import Class
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.record.facts import WrongGradients
+from nonegrad.analysis.syntax import walking
 from nonegrad.text import Site
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
+PLAIN = re.compile(r"(^|\.)(staticmethod|once_differentiable|custom_[fb]wd)\b")
+"""Decorators under which a method takes and gives as much as it does without them."""
 
-def mismatch(m: Machine, thing: Class, made: Site) -> None:
-    """Note a Function whose backward will raise when a backward gets to what it made."""
+
+def mismatch(m: Machine, thing: Class, made: Site, wanted: int) -> None:
+    """Note a Function whose backward will raise when a backward gets to what it made of so many
+    inputs."""
     forward, backward = method(thing, "forward"), method(thing, "backward")
-    if forward is None or backward is None or forward.args.vararg or forward.args.kwonlyargs:
+    if forward is None or backward is None:
         return
-    separate = method(thing, "setup_context") is not None
-    wanted = len(forward.args.posonlyargs + forward.args.args) - (0 if separate else 1)
     counts = {count(one.value) for one in returns(backward)}
+    if not counts and falls_through(backward):
+        counts = {1}
     given = next(iter(counts)) if len(counts) == 1 else None
     if given is None or given == wanted:
         return
@@ -35,7 +41,12 @@ def described(
     m: Machine, thing: Class, forward: Definition, backward: Definition, wanted: int, given: int
 ) -> WrongGradients | None:
     """What there is to say, in the file of the Function; None where torch takes it."""
-    last = returns(backward)[-1]
+    last = next(iter(returns(backward)[::-1]), None)
+    if last is None:
+        header, row = m.site(backward), backward.body[0].lineno
+        if row > header.row:
+            header = header._replace(end_row=row, end_column=1)
+        return WrongGradients(header, thing.name, wanted, 0, m.site(forward))
     if given > wanted and trailing_nones(last.value) >= given - wanted:
         return None
     parts = last.value.elts if isinstance(last.value, ast.Tuple) else [last.value]
@@ -49,7 +60,9 @@ def check(m: Machine, found: Reach, node: ast.AST, *, sure: bool) -> None:
     for addr, definite in found.nodes.items() if noted else ():
         record = m.node(addr)
         fact = noted.get(record.site) if record is not None and record.site else None
-        if fact is not None and definite and sure and not addr.summary:
+        if fact is None or record is None or record.operator != fact.name:
+            continue
+        if definite and sure and not addr.summary:
             m.recorder.wrong_count(m, node, fact)
             raise Raised
 
@@ -59,8 +72,15 @@ def method(thing: Class, name: str) -> Definition | None:
     for node in thing.node.body:
         if isinstance(node, Definition) and node.name == name:
             decorated = {ast.unparse(one) for one in node.decorator_list}
-            return node if decorated <= {"staticmethod"} else None
+            return node if all(PLAIN.search(one) for one in decorated) else None
     return None
+
+
+def falls_through(function: Definition) -> bool:
+    """Whether a function without a return gets to its end, and so gives None: it does not only
+    raise, and is no generator."""
+    other = (ast.Raise, ast.Yield, ast.YieldFrom, ast.Await, ast.While)
+    return not any(isinstance(one, other) for one in walking.walk(function))
 
 
 def returns(function: Definition) -> list[ast.Return]:
@@ -82,6 +102,8 @@ def count(value: ast.expr | None) -> int | None:
         case ast.Tuple(elts=elts):
             return None if any(isinstance(one, ast.Starred) for one in elts) else len(elts)
         case ast.BinOp() | ast.UnaryOp():
+            return 1
+        case None | ast.Constant(value=None):
             return 1
         case _:
             return None

@@ -242,7 +242,8 @@ class Undifferentiated:
 @dataclass(frozen=True, slots=True)
 class WrongGradients:
     """backward of a custom Function returns another number of gradients than forward has inputs:
-    it raises when a backward gets there."""
+    it raises when a backward gets there. `returned` is 0 where it has no return, and `text` is
+    the last one, if any."""
 
     site: Site
     name: str
