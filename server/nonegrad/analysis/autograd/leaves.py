@@ -33,7 +33,7 @@ def legacy(dtype: str | None) -> Handler:
         named = kinds.default_dtype(m) if dtype is None else dtype
         numbers = bool(given.args) and kinds.kind_of(m, given.args[0]) is kinds.Kind.INT
         shape = factories.shape_of(m, "empty", given) if numbers else None
-        if not numbers and given.args and factories.tensors_in(m, given.args[0]):
+        if not numbers and given.args and any(factories.stories(m, given.args[0])):
             return factories.copied(m, given.args[0], node, NO, named, shape)
         return factories.fresh(m, node, dtype=named, shape=shape)
 

@@ -147,6 +147,12 @@ TRUE, FALSE = const(True), const(False)
 BOOL = scalar("bool")
 
 
+def verdict(*given: Value) -> Value:
+    """True or False, as such values decide it: out of a number that left torch goes its story."""
+    whys = (a.why for value in given for a in value if isinstance(a, Scalar) and a.why is not None)
+    return scalar("bool", next(whys, None))
+
+
 def join(a: Value, b: Value) -> Value:
     """The least value that covers both, within the limits."""
     if a is b or a == b:

@@ -63,7 +63,7 @@ def to_number(kind: str) -> Handler:
         known = values.constant(value)
         if kind == "bool":
             verdict = conditions.truth_of(m, value).known
-            return values.BOOL if verdict is None else values.const(verdict)
+            return values.verdict(value) if verdict is None else values.const(verdict)
         if known is not None and isinstance(known.value, (int, float, str)):
             try:
                 return values.const({"int": int, "float": float}.get(kind, float)(known.value))

@@ -292,4 +292,4 @@ def membership(m: Machine, item: Value, owner: Value, *, negated: bool) -> Value
             if all(one is not None for one in found):
                 inside = any(one is not None and one.value == key.value for one in found)
                 return values.const(inside is not negated)
-    return values.BOOL
+    return values.verdict(item, owner)

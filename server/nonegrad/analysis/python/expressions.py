@@ -102,7 +102,8 @@ def run_binop(m: Machine, node: ast.BinOp) -> Value:
 
 def run_unary(m: Machine, node: ast.UnaryOp) -> Value:
     if isinstance(node.op, ast.Not):
-        return run_test(m, node)
+        asked = comparisons.plain(node.operand)
+        return run_test(m, node) if asked is None else comparisons.negated(m, asked)
     return operators.unary(m, node, node.op, evaluate(m, node.operand))
 
 
