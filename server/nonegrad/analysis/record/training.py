@@ -18,33 +18,12 @@ from nonegrad.analysis.record import surroundings
 from nonegrad.analysis.record.cutting import MOST, Cutting
 from nonegrad.analysis.record.facts import Fact, Untrained
 from nonegrad.analysis.record.missed import Frozen, Missed, Unstepped
+from nonegrad.analysis.record.stepped import Stepped
 from nonegrad.analysis.record.steps import Steps
 from nonegrad.text import Site
 
 if TYPE_CHECKING:
     from nonegrad.analysis.machine import Machine
-
-
-@dataclass(slots=True)
-class Stepped:
-    """One parameter over all visits of the steps that hold it."""
-
-    tensor: Tensor
-    step: Site
-    never: bool
-    frozen: bool
-    off: bool
-    """Whether it requires grad at no step."""
-    used: bool = False
-    stories: set[Site] = field(default_factory=set[Site])
-    """The cuts in the stories of the losses whose backward came before the steps."""
-    backward: Site | None = None
-    loss: Why | None = None
-    optimizer: Site | None = None
-    text: str = ""
-    """Of the call that steps."""
-    holder: Site | None = None
-    """For what comes out of a file: where it was named, alone or in a container."""
 
 
 @dataclass
@@ -150,6 +129,8 @@ class Training(Cutting):
             if self.losses:
                 known.backward, known.loss = self.losses[-1][0], self.losses[-1][1].why
             known.used = never and reaching.leads_anywhere(m, addr)
+            cleared = tensor.grad_why.moment if tensor.grad_why is not None else 0
+            known.again = cleared < self.backward_count
             if tensor.why is not None and tensor.why.kind == "loaded":
                 known.holder = surroundings.named_at(m, addr, self.definitions)
         known.never = known.never and never
@@ -242,7 +223,8 @@ class Training(Cutting):
         """Why a parameter has no gradient at any step."""
         tensor = stepped.tensor
         zeroed = tensor.grad_why is not None and tensor.grad_why.kind == "zero_grad"
-        if zeroed and addr in self.filled_by:
+        zeroed = zeroed and addr in self.filled_by
+        if zeroed and not stepped.again:
             return "zeroed", tensor.grad_why
         known = self.cuts_of(addr)
         every = [*known, *self.cut_at.get(addr, [])]
@@ -250,6 +232,8 @@ class Training(Cutting):
         if told:
             # Indices are taken on purpose; what was cut by hand was meant to flow.
             return "cut", min(told, key=lambda why: why.kind == "not_differentiable")
+        if zeroed:
+            return "zeroed", tensor.grad_why
         if len(known) == 1 and known[0].kind != "left_torch":
             return "cut", known[0]
         used = stepped.used or {why.kind for why in known} - {"left_torch"}  # numbers are printed
@@ -259,6 +243,7 @@ class Training(Cutting):
         """What there is to say of parameters that share a cause."""
         stepped = self.stepped_on[addrs[0]]
         made = stepped.tensor.why.site if stepped.tensor.why else None
+        filled = stepped.again and reason == "zeroed"
         if reason == "loaded":
             made = stepped.holder
         return Untrained(
@@ -267,7 +252,7 @@ class Training(Cutting):
             stepped.step,
             made,
             cause,
-            stepped.backward,
+            self.filled_by[addrs[0]][0] if filled else stepped.backward,
             stepped.loss,
             stepped.optimizer,
             self.instead_site() if reason == "stale" else None,

@@ -1,0 +1,33 @@
+"""What is known of a parameter over all visits of the steps that hold it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nonegrad.analysis.domain.heap import Tensor
+from nonegrad.analysis.domain.provenance import Why
+from nonegrad.text import Site
+
+
+@dataclass(slots=True)
+class Stepped:
+    """One parameter over all visits of the steps that hold it."""
+
+    tensor: Tensor
+    step: Site
+    never: bool
+    frozen: bool
+    off: bool
+    """Whether it requires grad at no step."""
+    used: bool = False
+    stories: set[Site] = field(default_factory=set[Site])
+    """The cuts in the stories of the losses whose backward came before the steps."""
+    backward: Site | None = None
+    loss: Why | None = None
+    optimizer: Site | None = None
+    text: str = ""
+    """Of the call that steps."""
+    again: bool = False
+    """Whether a backward ran between the clearing and the step, and left it without one."""
+    holder: Site | None = None
+    """For what comes out of a file: where it was named, alone or in a container."""
