@@ -21,7 +21,7 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.objects import GradSwitch, Opaque
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.domain.values import ANY, Addr, Const, Ref, Value
-from nonegrad.analysis.library import batches, mixing, saving
+from nonegrad.analysis.library import batches, functional, mixing, saving
 from nonegrad.analysis.machine import DEFAULT_DTYPE, Machine
 from nonegrad.analysis.nn import optimizers, wrappers
 from nonegrad.analysis.python import calls
@@ -186,6 +186,8 @@ def handlers() -> dict[str, Handler]:
         "torch.save": saving.save, "torch.load": saving.load, "io.BytesIO": saving.buffer,
         "torch.compile": wrappers.compiled, "torch.jit.script": wrappers.compiled,
         "torch.jit.trace": wrappers.compiled,
+        "torch.func.functional_call": functional.functional_call,
+        "torch.nn.utils.stateless.functional_call": functional.functional_call,
         "torch.device": device, "torch.cuda.is_available": cuda_available,
         "contextlib.nullcontext": plain_context,
     }  # fmt: skip
