@@ -283,6 +283,11 @@ class Mapping:
         )
 
     @property
+    def is_dict(self) -> bool:
+        """Whether it is a dict of Python's, and no object that is kept as one."""
+        return self.kind not in ("ctx", "parser")
+
+    @property
     def element(self) -> Value:
         """The join of every entry."""
         result: Value = self.rest if self.rest is not None else frozenset()

@@ -13,7 +13,7 @@ from nonegrad.analysis.domain.heap import Mapping, Sequence
 from nonegrad.analysis.domain.objects import Array, Opaque
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Atom, Const, Ref, Scalar, Value
-from nonegrad.analysis.library import arrays, dispatch
+from nonegrad.analysis.library import arrays, commandline, dispatch
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.nn import registers
 from nonegrad.analysis.python import calls, classes, containers, iteration
@@ -100,6 +100,8 @@ def of_object(m: Machine, addr: Addr, name: str, given: Arguments, node: ast.AST
             return handler(m, addr, thing, given, node)
         case Mapping(kind="ctx"):
             return contexts.method(m, addr, thing, name, given, node)
+        case Mapping(kind=commandline.KIND):
+            return commandline.method(m, addr, thing, name, given, node)
         case Mapping():
             handler = MAPPING.get(name)
             if handler is None:

@@ -12,7 +12,7 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.objects import Class, Function, Instance, Opaque, Partial
 from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.values import ANY, Ref, Scalar, Value
-from nonegrad.analysis.library import chances, copying, iterables, namespaces, zips
+from nonegrad.analysis.library import chances, commandline, copying, iterables, namespaces, zips
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.python import attributes, calls, conditions
 
@@ -242,4 +242,5 @@ def handlers() -> dict[str, Handler]:
         "random.choices": chances.several, "random.shuffle": chances.shuffled,
         "vars": namespaces.variables, "argparse.Namespace": namespaces.namespace,
         "types.SimpleNamespace": namespaces.namespace,
+        "argparse.ArgumentParser": commandline.parser,
     }  # fmt: skip

@@ -22,7 +22,7 @@ from nonegrad.analysis.domain.objects import (
 )
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Atom, Bound, Const, Ref, Scalar, Sym, Value
-from nonegrad.analysis.library import dispatch, methods
+from nonegrad.analysis.library import dispatch, methods, namespaces
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.nn import modules, optimizers
 from nonegrad.analysis.python import classes, expressions, functions, instances, iteration
@@ -72,11 +72,13 @@ def arguments(m: Machine, node: ast.Call) -> Arguments:
     known, rest = expressions.evaluate_all(m, node.args, node)
     result = Arguments(list(known), {}, rest)
     for keyword in node.keywords:
-        value = expressions.evaluate(m, keyword.value)
-        if keyword.arg is not None:
-            result.kwargs[keyword.arg] = value
-            continue
-        mapping = mapping_of(m, value)
+        mapping = namespaces.spread(m, keyword.value) if keyword.arg is None else None
+        if mapping is None:
+            value = expressions.evaluate(m, keyword.value)
+            if keyword.arg is not None:
+                result.kwargs[keyword.arg] = value
+                continue
+            mapping = mapping_of(m, value)
         if mapping is None or mapping.rest is not None:
             result.open_keywords = True
         for key, entry in mapping.entries if mapping else ():

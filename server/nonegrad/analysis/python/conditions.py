@@ -199,7 +199,7 @@ def truth_of_atom(m: Machine, atom: Atom) -> Truth:
                 if thing.kind in ("generator", "iterator"):
                     return YES
                 return YES if thing.items else MAYBE if thing.rest is not None else NO
-            if isinstance(thing, Mapping):
+            if isinstance(thing, Mapping) and thing.is_dict:
                 return YES if thing.entries else MAYBE if thing.rest is not None else NO
             if isinstance(thing, (Function, Class)):
                 return YES

@@ -147,6 +147,8 @@ def run_if(m: Machine, statement: ast.If) -> bool:
     true, false = conditions.branch(m, statement.test)
     ends: list[State] = []
     undecided = true is not None and false is not None
+    if not undecided:
+        m.recorder.optional.decided(m, statement, true is not None)
     visits, jumps = m.recorder.visits, jumps_of(m.frame)
     with visits.asking(undecided):
         for state, body in ((true, statement.body), (false, statement.orelse)):

@@ -47,7 +47,7 @@ def object_types(m: Machine, thing: object) -> tuple[frozenset[str], bool] | Non
             return frozenset({"Tensor", "Parameter"} if flag.known else {"Tensor"}), True
         case Sequence(kind=kind):
             return frozenset({kind}), kind in KINDS
-        case Mapping():
+        case Mapping() if thing.is_dict:
             return frozenset({"dict", "collections.OrderedDict"}), True
         case Instance(cls=cls):
             names = classes.ancestry(m, cls)

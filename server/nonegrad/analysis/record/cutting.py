@@ -12,6 +12,7 @@ from nonegrad.analysis.domain.truth import NO
 from nonegrad.analysis.domain.values import Addr, age
 from nonegrad.analysis.record.facts import Fact, Untrained
 from nonegrad.analysis.record.idle import Idling
+from nonegrad.analysis.record.optional import Optional
 from nonegrad.analysis.record.terms import IdleTerm, Terms, copy_used
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Cutting(Idling):
     """In forward of a custom Function that is recorded as a whole: nothing there is a cut."""
     cut_at: dict[Addr, list[Why]] = field(default_factory=dict[Addr, list[Why]])
     terms: Terms = field(default_factory=Terms)
+    optional: Optional = field(default_factory=Optional)
 
     def cut_off(self, m: Machine, why: Why, operands: list[tuple[Addr, Tensor]]) -> None:
         """A step took tensors out of their graph: remember it for the leaves behind them."""

@@ -128,7 +128,7 @@ def object_kind(thing: object) -> str:
             return "class"
         case Sequence():
             return "sequence"
-        case Mapping():
+        case Mapping() if thing.is_dict:
             return "dict"
         case _:
             return "unknown"

@@ -154,13 +154,14 @@ class Training(Cutting):
             if not stepped.never or stepped.frozen:
                 continue
             if addr in self.gone and stepped.optimizer not in stale:
-                # What replaced it is the cause, if anything is.
-                continue
+                continue  # What replaced it is the cause, if anything is.
             late = self.too_late(stepped.loss, addr, stepped.step, "idle", self.name_of(addr))
             if late is not None:
                 found.append(late)
                 continue
             reason, cause = self.reason(addr, stepped)
+            if reason == "unused" and self.optional.holds(self.name_of(addr)):
+                continue
             if stepped.optimizer in stale:
                 reason, cause = "stale", None
             place = cause.site if cause is not None else None
