@@ -293,5 +293,7 @@ class Recorder(OptimizerRefusals):
         found += self.raised.values()
         found += self.moved.values()
         found += [w for site, w in self.writes.items() if site not in self.unsafe_writes]
+        # What raises keeps the steps below it out of sight.
+        self.steps.blind = self.steps.blind or bool(self.raised)
         found += self.trained()
         return found
