@@ -76,13 +76,14 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
         m.recorder.terms.derived(m, node, kinds.flat(m, outputs))
     atom = values.only(inputs)
     several = isinstance(atom, Ref) and isinstance(m.s.get(atom.addr), Sequence)
+    stories = tuple(t.why for v in kinds.flat(m, outputs) for _, t in m.tensors(v))
     grads: list[Value] = []
     for place, one in enumerate(kinds.flat(m, inputs)):
         if len(one) == 1 and missed.intersection(values.references(one)):
             grads.append(values.NONE)
             continue
         if create is YES:
-            made = second_order.gradient(m, one, node, place, ways)
+            made = second_order.gradient(m, one, node, place, ways, stories)
         else:
             made = gradient(m, one, node, place, create)
         grads.append(values.join(made, values.NONE) if unused not in (None, values.FALSE) else made)

@@ -13,7 +13,7 @@ from nonegrad.analysis import escapes
 from nonegrad.analysis.autograd.reaching import Reach
 from nonegrad.analysis.domain.counters import UNSEEN, Counter
 from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Node, Targets, Tensor
-from nonegrad.analysis.domain.provenance import step
+from nonegrad.analysis.domain.provenance import Why, step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES
 from nonegrad.analysis.domain.values import ANY, Addr, Value
 from nonegrad.analysis.machine import Machine
@@ -30,7 +30,14 @@ STEPS = frozenset("Sign Sgn Floor Ceil Round Trunc Heaviside FloorDivide".split(
 NAME = re.compile(r"(\w+)Backward\d+$")
 
 
-def gradient(m: Machine, of: Value, node: ast.AST, place: int, ways: list[Reach]) -> Value:
+def gradient(
+    m: Machine,
+    of: Value,
+    node: ast.AST,
+    place: int,
+    ways: list[Reach],
+    outputs: tuple[Why | None, ...],
+) -> Value:
     """The gradient by one input; `ways`: what lies between the outputs and the inputs."""
     found = m.tensors(of)
     edges: list[Targets] = []
@@ -42,7 +49,7 @@ def gradient(m: Machine, of: Value, node: ast.AST, place: int, ways: list[Reach]
     if not edges:
         return escapes.unknown_tensor(m, node, label)
     tensor = found[0][1]
-    why = step("op", m.site(node), m.text(node), (tensor.why,))
+    why = step("op", m.site(node), m.text(node), (tensor.why, *outputs))
     counter = m.new(node, label + ":counter", Counter(frozenset({UNSEEN})))
     unknown = frozenset({ANYWHERE, NOWHERE})
     record = Node(None, (*dict.fromkeys(edges), unknown), keeps=MAYBE, site=m.site(node), why=why)
