@@ -136,14 +136,13 @@ class Idling(Missing):
         mine = {found[0][0] for found in held}
         if all(found[0][1].requires_grad is NO for found in held):
             return
-        classes = {one.names: self.class_of(m, one.module) for one in self.covered_by(thing)}
+        before = {one.names: one.module for one in self.covered_by(thing)}
         for within in surroundings.modules_of(m):
             addr, leaves = within.module, within.leaves
             if not leaves or not self.held.isdisjoint(leaves):
                 continue
             names = frozenset(name for name, _ in within.found.parameters)
-            same = classes.get(names)
-            again = same is not None and same == self.class_of(m, addr)
+            again = names in before and self.succeeds(m, before[names], addr)
             thing_made = m.at(addr, Instance)
             place = thing_made.site if thing_made is not None else None
             for one, tensor in leaves.items():
@@ -160,6 +159,13 @@ class Idling(Missing):
     def covered_by(self, thing: Optimizer) -> list[Covered]:
         """The modules that the optimizer was given parameters of."""
         return [one for (site, _), one in self.covered.items() if site == thing.site]
+
+    def succeeds(self, m: Machine, before: Addr, after: Addr) -> bool:
+        """Whether a module stands where another one of its class stood, under the same name."""
+        first, second = self.definitions.get(before), self.definitions.get(after)
+        named = first is None or second is None or first[0] == second[0]
+        cls = self.class_of(m, before)
+        return named and cls is not None and cls == self.class_of(m, after)
 
     def class_of(self, m: Machine, addr: Addr) -> object:
         """The class of a module."""
