@@ -104,19 +104,28 @@ def leaving(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, how: str) -> 
 
 def to_number(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
     """item(): a Python number."""
-    kind = "float"
-    if tensor.dtype is not None:
-        kind = "bool" if tensor.dtype == "bool" else "int" if "int" in tensor.dtype else "float"
-    return values.scalar(kind, leaving(m, addr, tensor, node, "item()"))
+    return values.scalar(kind_of_number(tensor), leaving(m, addr, tensor, node, "item()"))
+
+
+def kind_of_number(tensor: Tensor) -> str:
+    """The kind of Python's numbers that a tensor gives."""
+    if tensor.dtype is None:
+        return "float"
+    if tensor.dtype == "bool":
+        return "bool"
+    return "int" if "int" in tensor.dtype else "float"
 
 
 def to_list(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
+    """tolist(): lists in lists, as deep as the tensor has dimensions, or one number."""
     why = leaving(m, addr, tensor, node, "tolist()")
     if tensor.shape is None:
         return ANY
-    if tensor.shape == ():
-        return values.scalar("float", why)
-    return m.make(node, "list", Sequence("list", (), values.scalar("float", why)))
+    kind = values.SOME_NUMBER if tensor.dtype is None else kind_of_number(tensor)
+    found = values.scalar(kind, why)
+    for place in range(len(tensor.shape)):
+        found = m.make(node, f"list{place}", Sequence("list", (), found))
+    return found
 
 
 def to_numpy(m: Machine, addr: Addr, tensor: Tensor, given: Arguments, node: ast.AST) -> Value:
