@@ -125,17 +125,25 @@ def towards(m: Machine, found: Reach, inputs: list[Addr]) -> Reach:
         if tensor is not None:
             goals |= tensor.fn
     leads: set[Addr] = set()
+    certain: set[Addr] = set()
     order = list(reversed(found.nodes))
     for _ in range(30):
-        before = len(leads)
+        before = len(leads), len(certain)
         for addr in order:
             record = m.node(addr)
-            if record is not None and any(edge & (goals | leads) for edge in record.edges):
-                leads.add(addr)
-        if len(leads) == before:
+            for edge in record.edges if record is not None else ():
+                if edge & (goals | leads):
+                    leads.add(addr)
+                    if edge <= goals | certain:
+                        certain.add(addr)
+        if before == (len(leads), len(certain)):
             break
     return Reach(
-        {addr: sure for addr, sure in found.nodes.items() if addr in leads - goals},
+        {
+            addr: sure and addr in certain
+            for addr, sure in found.nodes.items()
+            if addr in leads - goals
+        },
         {addr: sure for addr, sure in found.leaves.items() if addr in goals},
         found.anywhere,
     )
