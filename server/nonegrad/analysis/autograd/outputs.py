@@ -118,15 +118,7 @@ def result(
     )
     addr = m.new(node, "results" if many else f"result{index}", made)
     addr.summary = addr.summary or many
-    for parent in base:
-        owner = m.tensor(parent)
-        if owner is not None:
-            m.s.set(parent, replace(owner, views=owner.views | {addr}))
-    if op.view in ("view", "multi"):
-        for one in counters:
-            shared = m.at(one, Counter)
-            if shared is not None:
-                m.s.set(one, replace(shared, viewers=shared.viewers | {addr}))
+    note_view(m, addr, base, counters if op.view in ("view", "multi") else frozenset())
     if recorded.addr is not None:
         keep_results(m, op, recorded, counters, index)
     return values.ref(addr)
@@ -171,6 +163,18 @@ def base_of(subject: Operand) -> frozenset[Addr]:
     return frozenset(found)
 
 
+def note_view(m: Machine, view: Addr, base: frozenset[Addr], counters: frozenset[Addr]) -> None:
+    """Make a view known to the tensors at its root, and to the counters that it shares."""
+    for parent in base:
+        owner = m.tensor(parent)
+        if owner is not None:
+            m.s.set(parent, replace(owner, views=owner.views | {view}))
+    for one in counters:
+        shared = m.at(one, Counter)
+        if shared is not None:
+            m.s.set(one, replace(shared, viewers=shared.viewers | {view}))
+
+
 def one_of(m: Machine, several: Value, node: ast.AST, place: int) -> Value:
     """One of the views that an address stands for, where it is known to be none of the others."""
     addr = values.references(several)[0]
@@ -178,14 +182,7 @@ def one_of(m: Machine, several: Value, node: ast.AST, place: int) -> Value:
     if tensor is None or not addr.summary or tensor.view not in ("view", "multi"):
         return several
     part = m.new(node, f"part{place}", tensor)
-    for parent in tensor.base:
-        owner = m.tensor(parent)
-        if owner is not None:
-            m.s.set(parent, replace(owner, views=owner.views | {part}))
-    for one in tensor.counter:
-        shared = m.at(one, Counter)
-        if shared is not None:
-            m.s.set(one, replace(shared, viewers=shared.viewers | {part}))
+    note_view(m, part, tensor.base, tensor.counter)
     return values.ref(part)
 
 

@@ -7,9 +7,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import escapes
-from nonegrad.analysis.autograd import inputs
+from nonegrad.analysis.autograd import inputs, outputs
 from nonegrad.analysis.domain import values
-from nonegrad.analysis.domain.counters import Counter
 from nonegrad.analysis.domain.frames import names_of
 from nonegrad.analysis.domain.heap import Node, Sequence
 from nonegrad.analysis.domain.objects import Function, Instance, Opaque
@@ -181,12 +180,5 @@ def passed(m: Machine, value: Value, node: ast.AST, label: str) -> Value:
         views=frozenset[Addr](),
     )
     view = m.new(node, f"hook:{label}", made)
-    for parent in bases:
-        owner = m.tensor(parent)
-        if owner is not None:
-            m.s.set(parent, replace(owner, views=owner.views | {view}))
-    for one in tensor.counter:
-        shared = m.at(one, Counter)
-        if shared is not None:
-            m.s.set(one, replace(shared, viewers=shared.viewers | {view}))
+    outputs.note_view(m, view, bases, tensor.counter)
     return values.ref(view)

@@ -14,7 +14,7 @@ from nonegrad.analysis.domain.values import Addr, Ref, Value, age, only
 from nonegrad.analysis.nn import registry
 from nonegrad.analysis.record import surroundings
 from nonegrad.analysis.record.facts import Untrained
-from nonegrad.analysis.record.missing import Covered, Missing
+from nonegrad.analysis.record.missing import Missing, has_gradient
 from nonegrad.analysis.record.visits import Path
 from nonegrad.text import Site
 
@@ -136,7 +136,7 @@ class Idling(Missing):
         mine = {found[0][0] for found in held}
         if all(found[0][1].requires_grad is NO for found in held):
             return
-        before = {one.names: one.module for one in self.covered_by(thing)}
+        before = {one.names: one.module for one in self.covered_by(thing.site)}
         for within in surroundings.modules_of(m):
             addr, leaves = within.module, within.leaves
             if not leaves or not self.held.isdisjoint(leaves):
@@ -153,12 +153,8 @@ class Idling(Missing):
                     continue
                 made = tensor.why.site if copied and tensor.why is not None else place
                 reason = "copied" if copied else "again"
-                name = name_in(within.found, one)
+                name = surroundings.names_in(within.found).get(one, "a parameter")
                 self.at_idle[one] = Instead(reason, step, thing.site, made, name)
-
-    def covered_by(self, thing: Optimizer) -> list[Covered]:
-        """The modules that the optimizer was given parameters of."""
-        return [one for (site, _), one in self.covered.items() if site == thing.site]
 
     def succeeds(self, m: Machine, before: Addr, after: Addr) -> bool:
         """Whether a module stands where another one of its class stood, under the same name."""
@@ -216,7 +212,8 @@ def leaves_of(m: Machine, value: Value, name: str) -> dict[Addr, str]:
         return {}
     found = registry.holdings(m, atom.addr)
     leaves = surroundings.whole(m, found) or {}
-    return {one: f"{name}.{name_in(found, one)}" for one in leaves}
+    names = surroundings.names_in(found)
+    return {one: f"{name}.{names.get(one, 'a parameter')}" for one in leaves}
 
 
 def found_idle(addr: Addr, tensor: Tensor) -> bool:
@@ -226,10 +223,5 @@ def found_idle(addr: Addr, tensor: Tensor) -> bool:
 
 def trains(addr: Addr, tensor: Tensor) -> bool:
     """Whether one object certainly has a gradient, and nobody else knows it."""
-    sure = tensor.requires_grad is YES and tensor.is_leaf is YES and tensor.grad_state is YES
-    return sure and not addr.summary and not tensor.escaped and tensor.is_parameter is YES
-
-
-def name_in(found: registry.Holdings, leaf: Addr) -> str:
-    """What a module calls a parameter."""
-    return next((name for name, value in found.parameters if leaf.value == value), "a parameter")
+    mine = tensor.is_parameter is YES and not tensor.escaped
+    return mine and has_gradient(addr, tensor)

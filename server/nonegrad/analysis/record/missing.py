@@ -128,7 +128,7 @@ class Missing(Listing):
     def step_of(self, m: Machine, step: Site, thing: Optimizer) -> None:
         """A step after a backward: what has a gradient now without being held."""
         super().step_of(m, step, thing)
-        given = [one for (site, _), one in self.covered.items() if site == thing.site]
+        given = self.covered_by(thing.site)
         if thing.open or m.uncertain or not given:
             return
         for covered in given:
@@ -139,7 +139,7 @@ class Missing(Listing):
             for one, tensor in now.leaves.items():
                 if one in covered.trainable:
                     continue
-                name = next(n for n, value in now.found.parameters if one in references(value))
+                name = surroundings.names_in(now.found)[one]
                 reason = "unfrozen"
                 if one not in covered.frozen:
                     reason = "replaced" if name in covered.names else "added"
@@ -196,8 +196,12 @@ class Missing(Listing):
         """Whether the optimizer was given all of the module, or of some module."""
         if found.reason != "apart":
             return found.covered.trainable <= self.held
-        given = (one for (site, _), one in self.covered.items() if site == found.covered.optimizer)
+        given = self.covered_by(found.covered.optimizer)
         return any(one.trainable <= self.held for one in given)
+
+    def covered_by(self, optimizer: Site | None) -> list[Covered]:
+        """The modules that an optimizer was given parameters of."""
+        return [one for (site, _), one in self.covered.items() if site == optimizer]
 
     def meant(self, leaf: Addr) -> bool:
         """Whether a leaf was certainly meant to train: the program makes it a parameter itself, and

@@ -91,12 +91,8 @@ def within(m: Machine, module: Addr) -> Within:
 
 def modules_of(m: Machine) -> list[Within]:
     """The modules of the program that are one object each, with what they hold."""
-    found: list[Within] = []
-    for addr in everything(m, Instance):
-        thing = m.at(addr, Instance)
-        if thing is not None and thing.is_module and not addr.summary:
-            found.append(within(m, addr))
-    return found
+    found = (addr for addr, thing in m.s.objects(Instance) if thing.is_module and not addr.summary)
+    return [within(m, addr) for addr in sorted(found, key=age)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +107,22 @@ def around_each(modules: list[Within]) -> dict[Addr, list[Around]]:
     """For each parameter the modules it is in."""
     result: dict[Addr, list[Around]] = {}
     for one in modules:
-        names: dict[Addr, str] = {}
-        for name, value in one.found.parameters:
-            for leaf in references(value):
-                names.setdefault(leaf, name)
+        names = names_in(one.found)
         for leaf in references(one.found.rest or frozenset()):
             names.setdefault(leaf, "")
         around = Around(one, names)
         for leaf in names:
             result.setdefault(leaf, []).append(around)
     return result
+
+
+def names_in(found: registry.Holdings) -> dict[Addr, str]:
+    """What a module calls its parameters."""
+    names: dict[Addr, str] = {}
+    for name, value in found.parameters:
+        for leaf in references(value):
+            names.setdefault(leaf, name)
+    return names
 
 
 def parameters_anywhere(m: Machine) -> set[Addr]:
