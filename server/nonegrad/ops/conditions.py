@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nonegrad.ops.row import Kind
 
+_SPECIAL = frozenset({Kind.MASK, Kind.INDEXES})
 _TENSORS = {Kind.TENSOR.name, Kind.MASK.name, Kind.INDEXES.name}
 
 
@@ -20,6 +21,17 @@ class Met:
     defaults: Mapping[str, str]
     plain: frozenset[Kind] = field(default_factory=lambda: frozenset[Kind]())
 
+    @staticmethod
+    def as_fine_as(keys: Iterable[str], bound: Mapping[str, Kind]) -> dict[str, Kind]:
+        """The arguments as the rows of these keys tell them apart: a mask is a tensor like others
+        where no row asks for masks there."""
+        clauses = [clause.partition("=") for key in keys for clause in key.split(" ")[1:]]
+        asked = {(name, word) for name, _, words in clauses for word in words.split("|")}
+        return {
+            param: Kind.TENSOR if kind in _SPECIAL and (param, kind.name) not in asked else kind
+            for param, kind in bound.items()
+        }
+
     @classmethod
     def plainer(
         cls,
@@ -28,8 +40,7 @@ class Met:
         defaults: Mapping[str, str],
     ) -> Met:
         """The call told less exactly, for rows that were only measured with other tensors."""
-        special = (Kind.MASK, Kind.INDEXES)
-        told = {p: Kind.TENSOR if k in special else k for p, k in bound.items()}
+        told = {p: Kind.TENSOR if k in _SPECIAL else k for p, k in bound.items()}
         return cls(told, flags, {}, defaults)
 
     def may(self, condition: str) -> bool:

@@ -204,7 +204,8 @@ def _matching(
     positional = [p.name for p in signature.params if not p.keyword_only]
     ranks = dict(zip(positional, told.ranks, strict=False))
     defaults = {p.name: p.default for p in signature.params if p.default}
-    for call in (Met(bound, told.flags, ranks, defaults), Met.plainer(bound, told.flags, defaults)):
+    finer = Met.as_fine_as(keys, bound)
+    for call in (Met(finer, told.flags, ranks, defaults), Met.plainer(bound, told.flags, defaults)):
         rows = [store("measured").get(k) for k in keys if call.may(k.partition(" ")[2])]
         if rows:
             return rows
