@@ -223,7 +223,7 @@ class Machine:
         ancestor = self.s
         ends: list[State] = []
         result: Value = frozenset()
-        with self.recorder.choices.between(self) as ran:
+        with self.recorder.choices.between(self) as ran, ancestor.holding():
             for choice in choices:
                 self.s = ancestor.fork()
                 try:

@@ -60,7 +60,9 @@ def interpret(
         before = m.s
         m.s = before.fork()
         try:
-            if not statements.run_block(m, [statement]):
+            with before.holding():
+                alive = statements.run_block(m, [statement])
+            if not alive:
                 break
         except (Exhausted, RecursionError):
             m.s = before.fork()

@@ -5,14 +5,15 @@ A fork costs nothing and a join only what the branches wrote, so a long file sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from nonegrad.analysis.domain.values import Addr
 
 T = TypeVar("T")
 Joiner = Callable[[object, object], object]
-DEEPEST = 24
+DEEPEST = 8
 GONE = object()
 """What lay at a place has moved to another one."""
 MISSING = object()
@@ -25,7 +26,7 @@ class State:
     there before.
     """
 
-    __slots__ = ("born", "delta", "depth", "entry", "parent", "seen", "within")
+    __slots__ = ("born", "delta", "entry", "held", "parent", "seen", "within")
 
     def __init__(self, parent: State | None = None, *, entry: bool = False) -> None:
         self.parent = parent
@@ -35,7 +36,8 @@ class State:
         self.entry = entry
         self.within: State | None = self if entry or parent is None else parent.within
         """The innermost entry state on the way to the root; at the root itself."""
-        self.depth: int = 0 if parent is None or entry else parent.depth + 1
+        self.held = 0
+        """By how many this state is held as one to join paths from, and must stay on their way."""
         self.born = Addr.made
         """How many addresses there were: what lies at a later one was made since."""
 
@@ -56,13 +58,13 @@ class State:
                 break
             if layer.seen and (found := layer.seen.get(key)) is not None:
                 break
-            if layer.entry:
+            if layer.entry or layer.held:
                 passed = [layer] if passed is None else [*passed, layer]
             layer = layer.parent
         else:
             found = GONE
-        for entry in passed or ():
-            entry.seen[key] = found
+        for lasting in passed or ():
+            lasting.seen[key] = found
         return found
 
     def lacks(self, addr: Addr) -> bool:
@@ -90,7 +92,6 @@ class State:
             raise ValueError("no state stands before the first")
         self.entry = False
         self.within = outer.within
-        self.depth = outer.depth + 1
         return outer
 
     def depend_on(self, keys: Iterable[Hashable]) -> None:
@@ -103,6 +104,15 @@ class State:
     def fork(self) -> State:
         """A state that starts as this one; this one must no longer be written."""
         return State(self)
+
+    @contextmanager
+    def holding(self) -> Generator[None]:
+        """Keep this state on the way of all that come from it, to join them from here."""
+        self.held += 1
+        try:
+            yield
+        finally:
+            self.held -= 1
 
     def objects(self, kind: type[T]) -> list[tuple[Addr, T]]:
         """Every object of a kind there is, as it is now, in no order."""
@@ -155,12 +165,14 @@ def join_states(ancestor: State, states: Sequence[State], join: Joiner) -> State
 
 
 def _shallow(state: State) -> State:
-    """Merge layers where the chain became long, so that looking up stays cheap."""
-    if state.depth < DEEPEST:
-        return state
-    layer = state
-    while layer.parent is not None and layer.depth > DEEPEST // 2 and not layer.entry:
+    """Merge layers where the chain became long, so that looking up stays cheap; none that others
+    are to be joined from, for what came since could not be told any more."""
+    layer, passed = state, 0
+    while layer.parent is not None and not layer.entry and not layer.held:
         layer = layer.parent
+        passed += 1
+    if passed < DEEPEST:
+        return state
     flat = State(layer)
     flat.delta = dict(state.since(layer))
     return flat

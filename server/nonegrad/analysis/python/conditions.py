@@ -52,15 +52,16 @@ def branch_all(m: Machine, operands: list[ast.expr], *, conjunction: bool) -> Br
     ancestor = m.s = m.s.fork()
     others: list[State] = []
     going: State | None = ancestor
-    for operand in operands:
-        assert going is not None
-        m.s = going.fork()
-        true, false = branch(m, operand)
-        going, out = (true, false) if conjunction else (false, true)
-        if out is not None:
-            others.append(out)
-        if going is None:
-            break
+    with ancestor.holding():
+        for operand in operands:
+            assert going is not None
+            m.s = going.fork()
+            true, false = branch(m, operand)
+            going, out = (true, false) if conjunction else (false, true)
+            if out is not None:
+                others.append(out)
+            if going is None:
+                break
     left = m.join(ancestor, others).fork() if others else None
     m.s = ancestor
     return (going, left) if conjunction else (left, going)

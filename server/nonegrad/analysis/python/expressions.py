@@ -145,7 +145,8 @@ def run_boolop(m: Machine, node: ast.BoolOp) -> Value:
             m.s = m.join(ancestor, ends)
             return result
         m.s = going
-    last = evaluate(m, node.values[-1])
+    with ancestor.holding():
+        last = evaluate(m, node.values[-1])
     ends.append(m.s)
     m.s = m.join(ancestor, ends)
     return values.join(result, last)
@@ -156,11 +157,12 @@ def run_ifexp(m: Machine, node: ast.IfExp) -> Value:
     true, false = conditions.branch(m, node.test)
     ends: list[State] = []
     result: Value = frozenset()
-    for state, expression in ((true, node.body), (false, node.orelse)):
-        if state is not None:
-            m.s = state
-            result = values.join(result, evaluate(m, expression))
-            ends.append(m.s)
+    with ancestor.holding():
+        for state, expression in ((true, node.body), (false, node.orelse)):
+            if state is not None:
+                m.s = state
+                result = values.join(result, evaluate(m, expression))
+                ends.append(m.s)
     m.s = m.join(ancestor, ends)
     return result
 

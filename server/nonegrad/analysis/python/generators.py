@@ -99,6 +99,14 @@ def advanced(m: Machine, thing: Sequence) -> None:
         m.s.set(GRAD_MODE, MAYBE)
 
 
+def is_held(node: ast.stmt | ast.expr) -> bool:
+    """Whether what a loop goes through has a name, or is kept anywhere else."""
+    iterable = node.iter if isinstance(node, (ast.For, ast.AsyncFor)) else node
+    names = (ast.Name, ast.Attribute, ast.Subscript)
+    arguments = iterable.args if isinstance(iterable, ast.Call) else []
+    return any(isinstance(one, (*names, ast.Starred)) for one in (iterable, *arguments))
+
+
 @dataclass
 class Consumer:
     """A loop over a paused generator: each turn runs in the mode of the yield."""

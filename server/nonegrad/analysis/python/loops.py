@@ -85,23 +85,25 @@ def run_loop(
     alive = True
     consumer = None
     if steps.paused is not None:
-        consumer = generators.Consumer(steps.paused, is_held(node), loop)
+        consumer = generators.Consumer(steps.paused, generators.is_held(node), loop)
         turn = consumer.wrap(m, turn)
     try:
-        for number, value in enumerate(steps.known):
-            m.ctx = context.child((id(node), number))
-            alive = one_turn(m, loop, lambda value=value: turn(value))
-            if not alive:
-                break
-        if alive:
-            done.append(m.s)
-            if steps.rest is not None:
-                least = 0 if steps.known else steps.least
-                if least:
-                    done.clear()
-                opening = [lambda value=value: turn(value) for value in steps.opening]
-                more = partial(one_of, steps, turn)
-                open_turns(m, node, context, loop, more, done, least, opening, cheap=cheap)
+        with ancestor.holding():
+            for number, value in enumerate(steps.known):
+                m.ctx = context.child((id(node), number))
+                alive = one_turn(m, loop, lambda value=value: turn(value))
+                if not alive:
+                    break
+            if alive:
+                done.append(m.s)
+                if steps.rest is not None:
+                    least = 0 if steps.known else steps.least
+                    if least:
+                        done.clear()
+                    opening = [lambda value=value: turn(value) for value in steps.opening]
+                    more = partial(one_of, steps, turn)
+                    with m.s.holding():
+                        open_turns(m, node, context, loop, more, done, least, opening, cheap=cheap)
     finally:
         m.ctx = context
         m.frame.loops.pop()
@@ -113,14 +115,6 @@ def run_loop(
 def one_of(steps: Steps, turn: Callable[[Value], bool]) -> bool:
     """A turn with one of the items that are not known one by one."""
     return turn(steps.one())
-
-
-def is_held(node: ast.stmt | ast.expr) -> bool:
-    """Whether what a loop goes through has a name, or is kept anywhere else."""
-    iterable = node.iter if isinstance(node, (ast.For, ast.AsyncFor)) else node
-    names = (ast.Name, ast.Attribute, ast.Subscript)
-    arguments = iterable.args if isinstance(iterable, ast.Call) else []
-    return any(isinstance(one, (*names, ast.Starred)) for one in (iterable, *arguments))
 
 
 def open_turns(
@@ -182,14 +176,12 @@ def settle(
     real turns, so what holds in all of them holds on those turns, and rows are joined over every
     visit anyway.
     """
-    number = m.ctx.number
-    settled = after = start
+    settled, after = start, None
     for place in range(SETTLES):
         run = turn if place else first
-        m.s = settled.fork()
-        if not one_turn(m, loop, run):
+        after = folded(m, loop, settled, run)
+        if after is None:
             return
-        after = age(m, m.s, settled, number)
         changed = changes(settled, after)
         if changed is not NO:
             settled = m.join(ancestor, [settled, after]) if settled is not ancestor else after
@@ -197,14 +189,21 @@ def settle(
             break
     else:
         for number_left in reversed(range(SETTLES)):
-            settled = widened(settled, after, all_of_it=number_left == 0)
-            m.s = settled.fork()
-            if not one_turn(m, loop, turn):
+            settled = widened(settled, after or settled, all_of_it=number_left == 0)
+            after = folded(m, loop, settled, turn)
+            if after is None:
                 return
-            after = age(m, m.s, settled, number)
             if changes(settled, after) is not YES:
                 break
     done.append(settled)
+
+
+def folded(m: Machine, loop: Loop, settled: State, turn: Turn) -> State | None:
+    """The state after a turn from a settled one, with what the turn made grown older; None where
+    control never reaches the turn's end."""
+    m.s = settled.fork()
+    with settled.holding():
+        return age(m, m.s, settled, m.ctx.number) if one_turn(m, loop, turn) else None
 
 
 def one_turn(m: Machine, loop: Loop, turn: Turn) -> bool:
@@ -213,7 +212,8 @@ def one_turn(m: Machine, loop: Loop, turn: Turn) -> bool:
     loop.continues.clear()
     skipped = m.recorder.visits.skipped
     before = len(skipped)
-    alive = turn()
+    with start.holding():
+        alive = turn()
     del skipped[before:]
     ends = [*loop.continues, *([m.s] if alive else [])]
     loop.continues.clear()
@@ -246,6 +246,7 @@ def run_while(m: Machine, statement: ast.While) -> bool:
         with m.recorder.visits.asking(by_chance, each_turn=True):
             return statements.run_block(m, statement.body)
 
+    ancestor.held += 1
     try:
         known = 0
         while known < UNROLLED:
@@ -257,7 +258,8 @@ def run_while(m: Machine, statement: ast.While) -> bool:
             if len(done) > before or known >= UNROLLED or not counts(statement.test):
                 # The test is no longer certain, or there is no end in sight.
                 settled: list[State] = []
-                open_turns(m, statement, context, loop, turn, settled, begun=True)
+                with m.s.holding():
+                    open_turns(m, statement, context, loop, turn, settled, begun=True)
                 for state in settled:
                     m.s = state.fork()
                     _, false = conditions.branch(m, statement.test)
@@ -265,6 +267,7 @@ def run_while(m: Machine, statement: ast.While) -> bool:
                         done.append(false)
                 break
     finally:
+        ancestor.held -= 1
         m.ctx = context
         m.frame.loops.pop()
     return finish(m, ancestor, loop, done, statement.orelse)

@@ -32,7 +32,7 @@ def run_match(m: Machine, statement: ast.Match) -> bool:
             verdict = both(verdict, YES if after is not None and _ is None else MAYBE)
         if after is not None:
             m.s = after
-            with m.recorder.visits.asking(verdict is not YES):
+            with m.recorder.visits.asking(verdict is not YES), ancestor.holding():
                 if statements.run_block(m, case.body):
                     ends.append(m.s)
         if verdict is YES:

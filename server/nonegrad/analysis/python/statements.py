@@ -150,7 +150,7 @@ def run_if(m: Machine, statement: ast.If) -> bool:
     if not undecided:
         m.recorder.optional.decided(m, statement, true is not None)
     visits, jumps = m.recorder.visits, jumps_of(m.frame)
-    with visits.asking(undecided):
+    with visits.asking(undecided), ancestor.holding():
         for state, body in ((true, statement.body), (false, statement.orelse)):
             if state is not None:
                 m.s = state
@@ -186,7 +186,8 @@ def run_try(m: Machine, statement: ast.Try) -> bool:
     guarded = bool(statement.handlers)
     m.guarded += guarded
     try:
-        through = run_block(m, statement.body)
+        with ancestor.holding():
+            through = run_block(m, statement.body)
     finally:
         m.guarded -= guarded
         m.tries.pop()
@@ -196,16 +197,17 @@ def run_try(m: Machine, statement: ast.Try) -> bool:
     if statement.finalbody:
         m.tries.append(left)
     try:
-        if through:
-            m.s = m.s.fork()
-            if run_block(m, statement.orelse):
-                ends.append(m.s)
-        for handler in statement.handlers:
-            m.s = m.join(ancestor, points).fork()
-            if handler.name:
-                m.bind(handler.name, values.ANY)
-            if run_block(m, handler.body):
-                ends.append(m.s)
+        with ancestor.holding():
+            if through:
+                m.s = m.s.fork()
+                if run_block(m, statement.orelse):
+                    ends.append(m.s)
+            for handler in statement.handlers:
+                m.s = m.join(ancestor, points).fork()
+                if handler.name:
+                    m.bind(handler.name, values.ANY)
+                if run_block(m, handler.body):
+                    ends.append(m.s)
     finally:
         if statement.finalbody:
             m.tries.pop()

@@ -171,7 +171,8 @@ def swallowed(m: Machine, body: Callable[[], bool], bind: Callable[[Value], None
     m.guarded += 1
     try:
         m.s = m.s.fork()
-        through = body()
+        with ancestor.holding():
+            through = body()
     finally:
         m.guarded -= 1
         m.tries.pop()
