@@ -13,7 +13,8 @@ from nonegrad.analysis.domain.frames import Frame
 from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Function, GradSwitch
 from nonegrad.analysis.domain.provenance import Why, step
-from nonegrad.analysis.domain.truth import MAYBE, NO, Truth
+from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
+from nonegrad.analysis.domain.truth import join as join_truth
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Ref, Value
 from nonegrad.analysis.machine import Machine, Raised
@@ -89,7 +90,8 @@ def gradients(
 
 
 def loosen(m: Machine, ctx: Value) -> None:
-    """Until backward runs, leaves that were put on ctx may be switched, and get gradients."""
+    """Until backward runs, tensors that were put on ctx may be given gradients, or be told to keep
+    theirs, and leaves may be switched."""
     pending = [ctx]
     while pending:
         for addr in values.references(pending.pop()):
@@ -98,7 +100,10 @@ def loosen(m: Machine, ctx: Value) -> None:
                     pending += [value for _, value in entries]
                 case Sequence(items=items):
                     pending += items
-                case Tensor() as tensor if tensor.is_leaf is not NO:
+                case Tensor(is_leaf=Truth.NO) as tensor:
+                    retains = join_truth(tensor.retains_grad, YES)
+                    m.s.set(addr, replace(tensor, retains_grad=retains, grad=ANY))
+                case Tensor() as tensor:
                     m.s.set(addr, replace(tensor, requires_grad=MAYBE, grad=ANY))
                 case _:
                     pass
