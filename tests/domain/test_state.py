@@ -105,6 +105,72 @@ def test_since_is_what_was_written_after(
     assert state.since(ancestor) == last
 
 
+@laws
+@given(turns=st.lists(st.tuples(writes, writes), min_size=30, max_size=60), inner=writes)
+def test_what_is_held_stays_on_the_way_of_all_that_comes_from_it(
+    turns: list[tuple[list[tuple[str, int]], list[tuple[str, int]]]], inner: list[tuple[str, int]]
+) -> None:
+    root = State()
+    write(root, {}, [("a", 1)])
+    held = root.fork()
+    state = held.fork()
+    last: dict[str, frozenset[int]] = {}
+    write(state, last, inner)
+    with held.holding():
+        for left, right in turns:
+            one, other = state.fork(), state.fork()
+            write(one, {}, left)
+            write(other, {}, right)
+            state = join_states(state, [one, other], union)
+    written = {key for turn in turns for pairs in turn for key, _ in pairs} | last.keys()
+    assert state.since(held).keys() == written
+    assert held.held == 0
+
+
+MEMBERS = [Addr(("member", n), summary=False) for n in range(4)]
+stirs = st.lists(
+    st.tuples(st.sampled_from(["write", "fork", "call", "rest", "join"]), st.sampled_from(MEMBERS)),
+    max_size=30,
+)
+
+
+@laws
+@given(steps=stirs)
+def test_what_is_not_stirred_is_as_it_was_when_all_came_to_rest(
+    steps: list[tuple[str, Addr]],
+) -> None:
+    """Each member that is not named has not been written since the last rest, and calls that relied
+    on that have kept it."""
+    state, group = State(), frozenset(MEMBERS)
+    entries: list[State] = []
+    stirred: set[Addr] = set(MEMBERS)
+    for kind, addr in steps:
+        match kind:
+            case "write":
+                state.set(addr, True)
+                stirred.add(addr)
+            case "rest":
+                assert stirred <= set(state.stirred(group))
+                state.calm = group
+                stirred.clear()
+            case "join":
+                other = state.fork()
+                other.set(addr, True)
+                stirred.add(addr)
+                state = join_states(state, [other, state.fork()], lambda a, _: a)
+            case "call":
+                entries.append(State(state, entry=True))
+                state = entries[-1]
+            case _:
+                state = state.fork()
+    found = set(state.stirred(group))
+    assert stirred <= found
+    for entry in entries:
+        before = entry.parent
+        assert before is not None
+        assert entry.rested.isdisjoint(before.stirred(group))
+
+
 def test_what_has_moved_is_found_no_more() -> None:
     state = State()
     state.set("a", frozenset({1}))

@@ -8,6 +8,7 @@ from nonegrad.analysis.autograd import kinds
 from nonegrad.analysis.autograd.reaching import reach
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.counters import UNSEEN, Counter
+from nonegrad.analysis.domain.groups import Group
 from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Mapping, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Function, Instance, Opaque, Optimizer, Partial
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, both
@@ -210,7 +211,11 @@ def disturb(m: Machine, node: ast.AST) -> None:
         for addr in m.group(RETAINING)
         if (one := m.tensor(addr)) is not None and one.retains_grad is not NO
     ]
-    for addr in [*m.group(ESCAPED), *retaining]:
+    escaped = m.s.get(ESCAPED)
+    if isinstance(escaped, Group):
+        retaining += m.s.stirred(escaped.members)
+        m.s.calm = escaped.members
+    for addr in sorted(retaining, key=values.age):
         tensor = m.tensor(addr)
         if tensor is not None and tensor.grad_state is not MAYBE:
             m.s.set(addr, replace(tensor, grad=ANY))

@@ -195,7 +195,8 @@ class Machine:
         """Put tensors into a group."""
         found = self.s.get(key)
         before = found if isinstance(found, Group) else Group()
-        self.s.set(key, Group(before.members | frozenset(members)))
+        if not before.members.issuperset(members):
+            self.s.set(key, Group(before.members | frozenset(members)))
 
     def node(self, addr: Addr) -> Node | None:
         return self.at(addr, Node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from nonegrad.analysis.domain.heap import (
@@ -70,6 +71,7 @@ def certain(m: Machine, found: Reach, roots: Targets) -> frozenset[Addr]:
 
     The greatest fixpoint: where folded turns make a circle, a real graph has none, so its ways
     leave the circle by another alternative. A node that is not in `leads` yet is no obstacle.
+    Without circles one pass is enough, for what a node leads to stands before it.
     """
     # Sets of nodes and leaves as bits of a number: what is of no interest has none.
     counted = [*found.leaves, *(found.nodes if len(found.nodes) < FEW else ())]
@@ -94,20 +96,49 @@ def certain(m: Machine, found: Reach, roots: Targets) -> frozenset[Addr]:
             result |= one
         return result
 
-    order = list(reversed(found.nodes))
+    order, circles = inside_out(m, found.nodes)
     for _ in range(PASSES):
         changed = False
         for addr in order:
             now = everything(addr)
             if now is not None and now != leads.get(addr):
                 leads[addr], changed = now, True
-        if not changed:
+        if not changed or not circles:
             reached = through(roots) or 0
             return frozenset(addr for addr, bit in bits.items() if reached & bit)
     return frozenset()
 
 
 PASSES = 60
+
+
+def inside_out(m: Machine, nodes: Iterable[Addr]) -> tuple[list[Addr], bool]:
+    """The nodes in an order in which those that a node leads to stand before it, as far as there
+    are no circles; and whether there are some."""
+    within = dict.fromkeys(nodes, False)
+    order: list[Addr] = []
+    on_the_way: set[Addr] = set()
+    circles = False
+    for root in within:
+        stack: list[tuple[Addr, bool]] = [(root, False)]
+        while stack:
+            addr, over = stack.pop()
+            if over:
+                on_the_way.discard(addr)
+                order.append(addr)
+                continue
+            if within[addr]:
+                continue
+            within[addr] = True
+            on_the_way.add(addr)
+            stack.append((addr, True))
+            record = m.node(addr)
+            for edge in record.edges if record is not None else ():
+                for target in edge:
+                    circles = circles or target in on_the_way
+                    if within.get(target) is False:
+                        stack.append((target, False))
+    return order, circles
 
 
 def roots(addr: Addr, tensor: Tensor) -> Targets:

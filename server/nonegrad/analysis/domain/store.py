@@ -26,7 +26,7 @@ class State:
     there before.
     """
 
-    __slots__ = ("born", "delta", "entry", "held", "parent", "seen", "within")
+    __slots__ = ("born", "calm", "delta", "entry", "held", "parent", "rested", "seen", "within")
 
     def __init__(self, parent: State | None = None, *, entry: bool = False) -> None:
         self.parent = parent
@@ -38,6 +38,10 @@ class State:
         """The innermost entry state on the way to the root; at the root itself."""
         self.held = 0
         """By how many this state is held as one to join paths from, and must stay on their way."""
+        self.calm: frozenset[Addr] | None = None
+        """Members of a group that were all looked at, and set to rest, here."""
+        self.rested: frozenset[Addr] = frozenset()
+        """At an entry state: what the call took for being at rest, without looking at it."""
         self.born = Addr.made
         """How many addresses there were: what lies at a later one was made since."""
 
@@ -79,6 +83,23 @@ class State:
         while entry is not None:
             entry.seen[key] = GONE
             entry = None if entry.parent is None else entry.parent.within
+
+    def stirred(self, members: frozenset[Addr]) -> Iterable[Addr]:
+        """The members of a group that were perhaps written since all of it was set to rest."""
+        found: set[Hashable] = set()
+        calls: list[State] = []
+        layer: State | None = self
+        while layer is not None:
+            found |= layer.delta.keys() & members
+            if layer.calm is not None:
+                left = members.intersection(found) | (members - layer.calm)
+                for entry in calls:
+                    entry.rested |= members - left
+                return left
+            if layer.entry:
+                calls.append(layer)
+            layer = layer.parent
+        return members
 
     def set(self, key: Hashable, value: object) -> None:
         """Make something known at a place."""

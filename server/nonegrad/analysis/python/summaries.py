@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.frames import Frame
+from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.objects import Function
 from nonegrad.analysis.domain.store import GONE, State
+from nonegrad.analysis.domain.truth import MAYBE
 from nonegrad.analysis.domain.values import Addr, Value
 from nonegrad.analysis.machine import Machine, Raised
 
@@ -33,6 +35,8 @@ class Summary:
 
     question: Question
     reads: dict[Hashable, object]
+    rested: frozenset[Addr]
+    """Tensors of which it took for granted that their gradients are not known."""
     writes: dict[Hashable, object]
     result: Value | None
     dropped: tuple[Addr, ...]
@@ -71,7 +75,8 @@ def holds(summary: Summary, state: State) -> bool:
             return False
         if now is not None and now is not before and now != before:
             return False
-    return True
+    stirred = map(state.get, state.stirred(summary.rested))
+    return all(not isinstance(one, Tensor) or one.grad_state is MAYBE for one in stirred)
 
 
 def replay(m: Machine, summary: Summary) -> Value:
@@ -89,5 +94,6 @@ def keep(m: Machine, frame: Frame, asked: Question, entry: State, result: Value 
     if circumstances(m) != asked[-2:] or (result is not None and m.s.parent is not entry.parent):
         return
     writes = {} if result is None else dict(m.s.delta)
-    summary = Summary(asked, entry.seen, writes, result, tuple(values.DROPPED))
+    dropped = tuple(values.DROPPED)
+    summary = Summary(asked, entry.seen, entry.rested, writes, result, dropped)
     m.summaries[frame] = [summary, *m.summaries.get(frame, [])[: KEPT - 1]]
