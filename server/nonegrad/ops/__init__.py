@@ -13,7 +13,7 @@ from nonegrad.ops.layers import (
 )
 from nonegrad.ops.row import Kind, Op, Saved, View, merge
 from nonegrad.ops.store import torch_version
-from nonegrad.ops.table import exists, find
+from nonegrad.ops.table import asks_for_ranks, exists, find
 
 __all__ = [
     "Attribute",
@@ -23,6 +23,7 @@ __all__ = [
     "Op",
     "Saved",
     "View",
+    "asks_for_ranks",
     "attribute",
     "call_layer",
     "exists",

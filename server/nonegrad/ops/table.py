@@ -84,6 +84,15 @@ def find(
     return merge(rows) if rows else None
 
 
+@cache
+def asks_for_ranks(spelling: str) -> bool:
+    """Whether some row of a callable holds for tensors of certain ranks only."""
+    target = _target(spelling).removeprefix("swap ")
+    _, space, base = target.split(" ") if target.startswith("aten ") else ("", "", "")
+    keys = _overloads(base, space) if base else (target,)
+    return any(".rank=" in one for key in keys for one in conditions(key))
+
+
 def knows(spelling: str) -> bool:
     """Whether there is a row for at least one way to call it."""
     target = _target(spelling)

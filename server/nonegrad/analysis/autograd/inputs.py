@@ -6,6 +6,7 @@ from nonegrad.analysis.autograd import kinds
 from nonegrad.analysis.domain.heap import (
     ANYWHERE,
     NOWHERE,
+    Shape,
     Targets,
     Tensor,
 )
@@ -38,6 +39,14 @@ class Operand:
             return NO if result is None else result
         other = NO if self.or_numbers else MAYBE
         return other if result is None else join_truth(result, other)
+
+    @property
+    def shape(self) -> Shape | None:
+        """The shape of what certainly is a tensor of one shape."""
+        if not self.certain or not self.tensors:
+            return None
+        first = self.tensors[0][1].shape
+        return first if all(tensor.shape == first for _, tensor in self.tensors[1:]) else None
 
     @property
     def or_numbers(self) -> bool:

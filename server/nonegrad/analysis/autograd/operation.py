@@ -31,7 +31,7 @@ from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth, both, either
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Atom, Value
 from nonegrad.analysis.machine import AUTOCAST, Machine, Raised
-from nonegrad.ops import Op, find
+from nonegrad.ops import Op, asks_for_ranks, find
 
 
 def call(
@@ -70,12 +70,14 @@ def lookup(
         tuple([(key, kinds.kind_of(m, arg)) for key, arg in kwargs.items()]),
         inplace_flag,
         training,
-        known_ranks(m, args),
+        known_ranks(m, spelling, args),
     )
 
 
-def known_ranks(m: Machine, args: list[Value]) -> tuple[int | None, ...]:
-    """The ranks of the tensors, where all of them are known: some products depend on them."""
+def known_ranks(m: Machine, spelling: str, args: list[Value]) -> tuple[int | None, ...]:
+    """The ranks of the tensors, where all of them are known, for products that depend on them."""
+    if not asks_for_ranks(spelling):
+        return ()
     ranks = [kinds.rank(m, arg) for arg in args]
     unknown = any(r is None and m.tensors(a) for r, a in zip(ranks, args, strict=True))
     return () if unknown else tuple(ranks)

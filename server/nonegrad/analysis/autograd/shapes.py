@@ -104,7 +104,7 @@ def result(
         return ()
     if name in products.PRODUCTS:
         return products.multiplied(*products.sides(m, name, bound))
-    one = sizing.shape_of(m, first.value) if first is not None else None
+    one = first.shape if first is not None else None
     if one is None:
         return None
     if name in FIRST:
@@ -113,7 +113,7 @@ def result(
         return products.layered(m, name, one, bound) if one or name == "embedding" else None
     if name in BROADCAST:
         inputs = operands.all[:1] if layer else operands.all
-        shapes = [sizing.shape_of(m, operand.value) for operand in inputs]
+        shapes = [operand.shape for operand in inputs]
         known = [shape for shape in shapes if shape is not None]
         return sizing.broadcast(known) if len(known) == len(shapes) else None
     if name in ("t", "T", "H"):

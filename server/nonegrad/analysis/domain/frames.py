@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -110,6 +111,8 @@ class Loop:
     hands on."""
 
     dead: frozenset[str] = frozenset()
+    collects: frozenset[Hashable] = frozenset()
+    """Places that turns write anew, or add to, and that none of them reads."""
 
     breaks: list[State] = field(default_factory=list["State"])
     continues: list[State] = field(default_factory=list["State"])

@@ -155,7 +155,7 @@ def forward(
         {key: operation.kinds.kind_of(m, arg) for key, arg in given.kwargs.items()},
         training=thing.training.known,
         init=flags,
-        ranks=operation.known_ranks(m, given.args),
+        ranks=operation.known_ranks(m, f"torch.nn.{name}", given.args),
     )
     if op is not None and name in ("Linear", "Bilinear"):
         # Which node a vector without a bias ends in is not in the table.

@@ -110,7 +110,9 @@ def generate(m: Machine, node: Comprehension, addr: Addr, depth: int) -> None:
         return True
 
     cheap = unrolled > iteration.UNROLLED
-    loops.run_loop(m, generator.iter, steps, turn, [], cheap=cheap)
+    # What is built so far has no name yet, and each turn binds its targets first.
+    collects = frozenset({addr, *(m.variable(m.frame, name) for name in targets_of(node))})
+    loops.run_loop(m, generator.iter, steps, turn, [], cheap=cheap, collects=collects)
     found = m.at(addr, Sequence)
     if steps.paused is not None and isinstance(node, ast.GeneratorExp) and found is not None:
         m.s.set(addr, replace(found, paused=steps.paused))

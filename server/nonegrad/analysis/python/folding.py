@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import cast
 
@@ -94,9 +95,9 @@ def age(m: Machine, state: State, since: State, star: int) -> State:
     return aged
 
 
-def changes(settled: State, after: State) -> Truth:
+def changes(settled: State, after: State, collects: frozenset[Hashable] = frozenset()) -> Truth:
     """Whether a turn led anywhere the settled state does not cover; MAYBE where it did no more
-    than write anew.
+    than write anew, or add to what it only collects.
 
     An object that is new is no change by itself: something that leads to it has changed as well.
     Which write was the last one steers nothing: once a turn's writes are among those there may
@@ -110,10 +111,13 @@ def changes(settled: State, after: State) -> Truth:
         if before is None and isinstance(key, Addr):
             continue
         if before is None:
-            return YES
+            if key not in collects:
+                return YES
+            found = MAYBE
+            continue
         if before is thing or (joined := join_objects(before, thing)) == before:
             continue
-        if without_writes(joined) != without_writes(before):
+        if key not in collects and without_writes(joined) != without_writes(before):
             return YES
         found = MAYBE
     return found

@@ -10,7 +10,7 @@ and what still changes then is joined once more with everything it may become.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 
 from nonegrad.analysis.domain.frames import Context, Loop
@@ -74,11 +74,12 @@ def run_loop(
     orelse: list[ast.stmt],
     *,
     cheap: bool,
+    collects: frozenset[Hashable] = frozenset(),
 ) -> bool:
     """Run the turns of a for loop, then its else, and join the ways out."""
     ancestor = m.s
     m.s = ancestor.fork()
-    loop = Loop(liveness.dead(m.frame, node))
+    loop = Loop(liveness.dead(m.frame, node), collects)
     m.frame.loops.append(loop)
     done: list[State] = []
     context = m.ctx
@@ -182,7 +183,7 @@ def settle(
         after = folded(m, loop, settled, run)
         if after is None:
             return
-        changed = changes(settled, after)
+        changed = changes(settled, after, loop.collects)
         if changed is not NO:
             settled = m.join(ancestor, [settled, after]) if settled is not ancestor else after
         if changed is not YES and run is turn:

@@ -105,7 +105,7 @@ class Sightings:
         if kept is None:
             kept = self.seen[site] = []
             self.names[site] = m.text(node)
-        if len(found) < len(value - values.NONE):
+        if len(found) < len(value) and len(found) < len(value - values.NONE):
             self.partial.add(site)
         for addr, tensor in found:
             if seen_before(kept, addr, tensor):

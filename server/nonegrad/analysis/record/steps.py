@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -51,8 +52,15 @@ class Steps:
             case _:
                 pass
 
-    def ran(self, m: Machine, node: ast.AST, thing: Optimizer, backwards: int) -> None:
-        """An optimizer steps: which others could."""
+    def ran(
+        self,
+        m: Machine,
+        node: ast.AST,
+        thing: Optimizer,
+        backwards: int,
+        made: Collection[Site],
+    ) -> None:
+        """An optimizer steps: which others could, of those that were made anywhere."""
         site = m.site(node)
         before = self.last.get(thing.site) if thing.site is not None else None
         second = before is not None and before[0] == backwards and before[1] != site
@@ -60,7 +68,7 @@ class Steps:
             self.stepped.add(thing.site)
             self.last[thing.site] = backwards, site
         self.moved.update(one for param in thing.params for one in references(param))
-        if not backwards or m.uncalled:
+        if not backwards or m.uncalled or self.stepped.issuperset(made):
             return
         for addr, other in m.s.objects(Optimizer):
             if other.site is None or other.site in self.stepped:

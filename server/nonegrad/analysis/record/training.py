@@ -75,7 +75,7 @@ class Training(Cutting):
         self.effects += 1
         if not m.recording:
             return
-        self.steps.ran(m, node, thing, self.backward_count)
+        self.steps.ran(m, node, thing, self.backward_count, self.optimizers)
         if self.last_backward is None:
             self.step_early(m, node, thing)
             return
