@@ -21,7 +21,8 @@ from .writer import Writer
 
 
 def program(seed: int) -> str:
-    """The program of a seed."""
+    """The program of a seed; its statements are tried as they are drawn, and may draw as well."""
+    random.seed(seed)
     return Writer(random.Random(seed)).program()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Generator
+from collections.abc import Sequence as Items
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -84,8 +85,9 @@ class Visits:
     def certain_after(self, before: Path) -> bool:
         """Whether a run that came by on a way certainly gets here later: since they part, no
         condition that is not decided has come between, and nothing has returned."""
-        pairs = zip(self.path, before, strict=False)
-        shared = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))
+        shared = together(self.path, before)
+        if parted(self.path, before, shared):
+            return False
         left_out = any(isinstance(statement, ast.Return) for statement in before[shared:])
         return not left_out and all(at < shared for at in (*self.asked, *self.skipped))
 
@@ -144,13 +146,38 @@ def goes_on(context: Context) -> bool:
 def follows(here: Path, before: Path) -> bool:
     """Whether a run that came by on the way before certainly comes by on this one later: from
     where they part, this one is under no condition, and the other does not return."""
-    pairs = zip(here, before, strict=False)
-    shared = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))
     if here == before:
         return True
+    shared = together(here, before)
+    if parted(here, before, shared):
+        return False
     if any(isinstance(statement, ast.Return) for statement in before[shared:]):
         return False
     return not any(isinstance(statement, CONDITIONAL) for statement in here[shared:])
+
+
+def together(here: Items[ast.stmt], before: Items[ast.stmt]) -> int:
+    """How many statements two ways have in common."""
+    pairs = zip(here, before, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))
+
+
+def parted(here: Items[ast.stmt], before: Items[ast.stmt], shared: int) -> bool:
+    """Whether two ways go into different branches of the last statement they have in common."""
+    if not 0 < shared < min(len(here), len(before)):
+        return False
+    match here[shared - 1]:
+        case ast.If(body=body, orelse=orelse):
+            branches = [body, orelse]
+        case ast.Try(body=body, handlers=handlers, orelse=orelse):
+            branches = [body, *(one.body for one in handlers), orelse]
+        case ast.Match(cases=cases):
+            branches = [one.body for one in cases]
+        case _:
+            return False
+    one, other = here[shared], before[shared]
+    inside = [branch for branch in branches if one in branch or other in branch]
+    return len(inside) > 1
 
 
 CONDITIONAL = (ast.If, ast.For, ast.While, ast.Try, ast.Match)
