@@ -130,11 +130,15 @@ class Idling(Missing):
         self.meet_swapped(m, step, thing)
         if self.blurred:
             return
-        held = [m.tensors(param) for param in thing.params]
-        if not all(len(found) == 1 and found_idle(*found[0]) for found in held):
+        found = [m.tensors(param) for param in thing.params]
+        held = [pair for tensors in found for pair in tensors]
+        whole = all(
+            len(tensors) == len(param) for tensors, param in zip(found, thing.params, strict=True)
+        )
+        if not whole or not all(found_idle(tensor) for _, tensor in held):
             return
-        mine = {found[0][0] for found in held}
-        if all(found[0][1].requires_grad is NO for found in held):
+        mine = {addr for addr, _ in held}
+        if all(tensor.requires_grad is NO for _, tensor in held):
             return
         before = {one.names: one.module for one in self.covered_by(thing.site)}
         for within in surroundings.modules_of(m):
@@ -155,6 +159,17 @@ class Idling(Missing):
                 reason = "copied" if copied else "again"
                 name = surroundings.names_in(within.found).get(one, "a parameter")
                 self.at_idle[one] = Instead(reason, step, thing.site, made, name)
+        self.meet_copies(m, step, thing, mine)
+
+    def meet_copies(self, m: Machine, step: Site, thing: Optimizer, held: set[Addr]) -> None:
+        """Copies that are in no module, of what an idle step holds."""
+        for one, origin in self.copies.items():
+            tensor = m.tensor(one) if origin in held and one not in self.at_idle else None
+            if tensor is None or tensor.escaped or one in self.held or tensor.why is None:
+                continue
+            if has_gradient(one, tensor):
+                name, made = self.name_of(one), tensor.why.site
+                self.at_idle[one] = Instead("copied", step, thing.site, made, name)
 
     def succeeds(self, m: Machine, before: Addr, after: Addr) -> bool:
         """Whether a module stands where another one of its class stood, under the same name."""
@@ -216,9 +231,9 @@ def leaves_of(m: Machine, value: Value, name: str) -> dict[Addr, str]:
     return {one: f"{name}.{names.get(one, 'a parameter')}" for one in leaves}
 
 
-def found_idle(addr: Addr, tensor: Tensor) -> bool:
-    """Whether one object certainly has no gradient, whoever else may know it."""
-    return tensor.grad_state is NO and not addr.summary and not tensor.escaped
+def found_idle(tensor: Tensor) -> bool:
+    """Whether what stands for one object, or for several, certainly has no gradient."""
+    return tensor.grad_state is NO and not tensor.escaped
 
 
 def trains(addr: Addr, tensor: Tensor) -> bool:
