@@ -14,6 +14,7 @@ from nonegrad.analysis.autograd import (
     gradients,
     gradmode,
     inplace,
+    kinds,
     leaves,
     operation,
 )
@@ -70,6 +71,7 @@ def is_grad_enabled(m: Machine, given: Arguments, node: ast.AST) -> Value:
 
 def clip(m: Machine, given: Arguments, node: ast.AST) -> Value:
     """clip_grad_norm_ and clip_grad_value_ change gradients in place, never parameters."""
+    m.recorder.clips(m, kinds.flat(m, given.get(0, "parameters") or ANY))
     return factories.fresh(m, node, dtype=None)
 
 

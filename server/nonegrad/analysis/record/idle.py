@@ -13,8 +13,9 @@ from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.values import Addr, Ref, Value, age, only
 from nonegrad.analysis.nn import registry
 from nonegrad.analysis.record import surroundings
+from nonegrad.analysis.record.between import Between
 from nonegrad.analysis.record.facts import Untrained
-from nonegrad.analysis.record.missing import Missing, has_gradient
+from nonegrad.analysis.record.missing import has_gradient
 from nonegrad.analysis.record.visits import Path
 from nonegrad.text import Site
 
@@ -46,7 +47,7 @@ class Swap:
 
 
 @dataclass
-class Idling(Missing):
+class Idling(Between):
     """Collects steps whose optimizer holds nothing that has a gradient."""
 
     blurred: bool = False
