@@ -76,7 +76,9 @@ class Between(Missing):
             return False
         seen = self.candidates.keys() & self.between
         odd = self.rewritten | self.read_grads | self.doubted | self.hidden.keys()
-        whole = frozenset[Addr]().union(*(one for one in self.listings.values() if one <= self.held))
+        whole = frozenset[Addr]().union(
+            *(one for one in self.listings.values() if one <= self.held)
+        )
         return left <= seen - odd and held <= whole and found.around.isdisjoint(self.rewritten)
 
     def between_fact(self, leaves: list[Addr]) -> Missed:

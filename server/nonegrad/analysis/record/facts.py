@@ -174,7 +174,8 @@ class Untrained:
     `replaced` (these took the place of some of the optimizer's, and get the gradients),
     `copied` and `again` (these get the gradients at a step that finds none on what its optimizer
     holds, of which they are copies, or which a module of the same class held before), `swapped`
-    (they come, at `made`, in the place of some that the optimizer holds),
+    (they come, at `made`, in the place of some that the optimizer holds), `adapted` (losses are
+    computed from copies of them, made at `made`, for which the program asks gradients itself),
     `loaded` (they are what a file held, set at `made`, and nothing is computed from them),
     `no-backward` (the program has none; `backward` is the end of the step's closure, if any).
     """

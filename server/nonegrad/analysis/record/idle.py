@@ -56,6 +56,8 @@ class Idling(Between):
     """Optimizers that hold something of which it is not known which parameter it is."""
     copies: dict[Addr, Addr] = field(default_factory=dict[Addr, Addr])
     """Tensors and modules that are deep copies, and of what."""
+    differentiated_by: set[Addr] = field(default_factory=set[Addr])
+    """What autograd.grad was asked for."""
     at_idle: dict[Addr, Instead] = field(default_factory=dict[Addr, Instead])
     swaps: dict[Addr, Swap] = field(default_factory=dict[Addr, Swap])
 
@@ -196,6 +198,15 @@ class Idling(Between):
             if found.optimizer not in told and found.optimizer is not None:
                 groups.setdefault((found.reason, found.made, found.optimizer), []).append(one)
         return [self.idle_fact(leaves) for leaves in groups.values()]
+
+    def adapted(self) -> Site | None:
+        """Where copies are made of what an optimizer holds, if those train instead, by gradients
+        that the program asks for: an inner loop."""
+        missed = self.reached_parameters - self.held - self.read_grads
+        of = {one: origin for copy, origin in self.copies.items() for one in ages(copy)}
+        found = [one for one in sorted(missed, key=age) if of.get(one) in self.held]
+        inner = found and not self.differentiated_by.isdisjoint(found)
+        return found[0].site if inner and not self.may_hold_others else None
 
     def idle_fact(self, leaves: list[Addr]) -> Untrained:
         """What there is to say of leaves that are made at one place."""

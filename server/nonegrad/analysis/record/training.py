@@ -257,8 +257,9 @@ class Training(Cutting):
         stepped = self.stepped_on[addrs[0]]
         made = stepped.tensor.why.site if stepped.tensor.why else None
         filled = stepped.again and reason == "zeroed"
-        if reason == "loaded":
-            made = stepped.holder
+        made = stepped.holder if reason == "loaded" else made
+        if reason == "stale" and (copy := self.adapted()) is not None:
+            reason, made = "adapted", copy
         return Untrained(
             tuple(self.name_of(addr) for addr in addrs),
             reason,
