@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.provenance import Why
+from nonegrad.analysis.record.exits import LeftOff
 from nonegrad.analysis.record.missed import Frozen, LateSwitch, Missed, Unstepped
 from nonegrad.analysis.record.parts import Held, Method
 from nonegrad.analysis.record.terms import IdleTerm
@@ -266,6 +267,7 @@ Fact = (
     | SafeWrite
     | MovedLeaf
     | IntegerLeaf
+    | LeftOff
     | UntrackedCall
     | SecondBackward
     | NonScalarBackward

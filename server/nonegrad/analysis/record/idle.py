@@ -14,6 +14,7 @@ from nonegrad.analysis.domain.values import Addr, Ref, Value, age, only
 from nonegrad.analysis.nn import registry
 from nonegrad.analysis.record import surroundings
 from nonegrad.analysis.record.between import Between
+from nonegrad.analysis.record.exits import Exits
 from nonegrad.analysis.record.facts import Untrained
 from nonegrad.analysis.record.missing import has_gradient
 from nonegrad.analysis.record.visits import Path
@@ -47,7 +48,7 @@ class Swap:
 
 
 @dataclass
-class Idling(Between):
+class Idling(Between, Exits):
     """Collects steps whose optimizer holds nothing that has a gradient."""
 
     blurred: bool = False

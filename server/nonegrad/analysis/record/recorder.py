@@ -194,6 +194,7 @@ class Recorder(OptimizerRefusals):
 
     def backward(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor, found: Reach) -> None:
         self.ran_backward(m, node, tensor, found)
+        self.under(m, node, tensor)
         if m.recording:
             self.backwards.append((m.site(node), m.text(node)))
         if m.recording and m.frame.module.asked:

@@ -177,7 +177,7 @@ class Training(Cutting):
         found += [self.untrained(*group) for group in groups.values()]
         found += [*self.idle(stale | {fact.optimizer for fact in missed}), *self.swapped()]
         found += self.idle_terms(found)
-        found += self.unstepped()
+        found += [*self.unstepped(), *self.left_off.values()]
         return [*found, *self.listed(), *(replacing(fact) for fact in missed)]
 
     def unused(self, leaves: dict[Addr, Stepped]) -> list[Untrained]:
