@@ -190,6 +190,8 @@ def handlers() -> dict[str, Handler]:
         "torch.jit.trace": wrappers.compiled,
         "torch.func.vmap": transforms.vmap, "torch.vmap": transforms.vmap,
         transforms.MAPPED: transforms.mapped, transforms.DIFFERENTIATED: transforms.differentiated,
+        "functorch.vmap": transforms.vmap, "functorch.grad": transforms.grad(value=False),
+        "functorch.grad_and_value": transforms.grad(value=True),
         "torch.func.grad": transforms.grad(value=False),
         "torch.func.grad_and_value": transforms.grad(value=True),
         "torch.func.stack_module_state": stacking.stack_module_state,

@@ -130,8 +130,7 @@ class Listing(Switches):
     ) -> None:
         """An attribute of a module was set: its tensors have a name, or are not registered."""
         if role == "parameter":
-            for one, _ in m.tensors(value):
-                self.parameter_names.setdefault(one, name)
+            self.registered(m, name, value)
         self.plain.pop((addr, name), None)
         if role != "plain" or not isinstance(node, ast.Assign):
             return
@@ -140,6 +139,11 @@ class Listing(Switches):
             text = m.text(node.value)
             places = m.site(node), m.site(node.value)
             self.plain[addr, name] = Plain(addr, name, *places, text, torch)
+
+    def registered(self, m: Machine, name: str, value: Value) -> None:
+        """A module registers a parameter, or a buffer, under a name."""
+        for one, _ in m.tensors(value):
+            self.parameter_names.setdefault(one, name)
 
     def reaches(self, m: Machine, found: Reach) -> None:
         """A backward led to these leaves."""
