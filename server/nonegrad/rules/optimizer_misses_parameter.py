@@ -4,7 +4,8 @@
 Finds parameters that the loss reaches while no optimizer holds them, where the program shows that
 they were meant to train: they came to their model after the optimizer was made, they were frozen
 then and are not any more, the program makes them itself with `nn.Parameter`, or two optimizers, or
-one of them twice, were given the same parameters.
+one of them twice, were given the same parameters. And layers in the middle of a model all of whose
+others train: a warning where the program clips their gradients, else an information.
 
 ## Why it matters
 `step()` changes what the optimizer was given when it was made, and nothing else. The gradient of
@@ -41,8 +42,9 @@ print(optimizer.state.get(scale))
 
 ## Limits
 Layers that are left out of every optimizer are everyday code, and silent on their own: a head is
-trained on a body, an image through a network. So is what the program sets, loads, or reads the
-gradient of itself, and everything where an optimizer may hold other parameters.
+trained on a body, an image through a network. In the middle of a model they are told where at least
+two thirds of its parameters train, and none was left out one by one. Silent is what the program
+sets, loads, or reads the gradient of itself, and all where an optimizer may hold other parameters.
 """
 
 from __future__ import annotations
@@ -75,6 +77,16 @@ TALES = {
         "They get gradients, and no step uses those.",
         "made here",
     ),
+    "between": (
+        "no optimizer was given them",
+        "They stand between layers that train, and get gradients that no step uses.",
+        "made here",
+    ),
+    "clipped": (
+        "no optimizer was given them",
+        "They stand between layers that train, and get gradients: clipped, and never used.",
+        "made here",
+    ),
     "twice": (
         "this optimizer was given the parameters of another one",
         "They get gradients, and no step uses those.",
@@ -93,10 +105,11 @@ def check(fact: Missed) -> Iterator[Finding]:
     if one:
         cause = cause.replace("they were", "it was").replace("them", "it")
         result = result.replace("They get", "It gets").replace("those", "it")
+        result = result.replace("They stand", "It stands").replace("get gr", "gets gr")
     yield Finding(
         RULE.name,
-        "warning",
-        "definite",
+        "information" if fact.reason == "between" else "warning",
+        "possible" if fact.reason == "between" else "definite",
         fact.optimizer,
         f"{untrained.named(fact.names)} never {'trains' if one else 'train'}: {cause}. {result}",
         (*made, Related(fact.step, f"this step does not change {'it' if one else 'them'}")),

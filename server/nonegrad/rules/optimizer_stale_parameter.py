@@ -4,9 +4,10 @@
 Finds an optimizer none of whose parameters is used in any loss, while parameters that no optimizer
 holds get gradients; and an optimizer over a model in which parameters were replaced since: a new
 head, a resized embedding, a pruned layer, an `nn.Parameter` assigned anew; and an optimizer over
-parameters that came out of a file, where those of the model train. And a step that finds no
-gradient, since a copy of the model, or another one of its class, is trained meanwhile; and a layer
-that takes, perhaps under a condition, the place of one that the optimizer holds.
+parameters that came out of a file, where those of the model train, or that are copied before an
+inner loop changes the copies. And a step that finds no gradient, since a copy of the model, or
+another one of its class, is trained meanwhile; and a layer that takes, perhaps under a condition,
+the place of one that the optimizer holds.
 
 ## Why it matters
 An optimizer keeps the parameter objects it was given. A model made or loaded anew brings new ones:
@@ -59,6 +60,8 @@ def check(fact: Untrained) -> Iterator[Finding]:
     """One finding for each optimizer that holds what is not used any more."""
     if fact.reason == "loaded" and fact.made is not None:
         yield from loaded(fact, fact.made)
+    if fact.reason == "adapted" and fact.made is not None:
+        yield adapted(fact, fact.made)
     if fact.reason in INSTEAD and fact.made is not None:
         yield instead(fact, fact.made)
     if fact.reason not in ("stale", "replaced") or fact.optimizer is None:
@@ -123,6 +126,24 @@ def instead(fact: Untrained, made: Site) -> Finding:
         f" {single if one else several}, and the optimizer holds {others}. Make the optimizer after"
         f" {'it' if one else 'them'}, or another one.",
         (step, *given),
+    )
+
+
+def adapted(fact: Untrained, made: Site) -> Finding:
+    """The losses are computed from copies that an inner loop changes."""
+    text = "the optimizer is given the originals here"
+    given = (Related(fact.optimizer, text),) if fact.optimizer is not None else ()
+    one = len(set(fact.names)) == 1
+    return Finding(
+        RULE.name,
+        "warning",
+        "definite",
+        made,
+        f"{untrained.named(fact.names)} {'has' if one else 'have'} no gradient at any step: the"
+        f" losses are computed from {'a copy of it' if one else 'copies of them'}, and no gradient"
+        " leads from a copy back to its original. Compute new values from the originals, and call"
+        " the model with those: `torch.func.functional_call`.",
+        (*given, *untrained.related(fact)),
     )
 
 

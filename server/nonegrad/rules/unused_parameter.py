@@ -52,6 +52,9 @@ def check(fact: Untrained) -> Iterator[Finding]:
     """One finding for the parameters made at one place, or left out of one loss."""
     who = untrained.named(fact.names)
     has = "has" if len(set(fact.names)) == 1 else "have"
+    if fact.parts and len(set(fact.names)) > untrained.FEW:
+        count = f"{len(fact.names)} " if len(set(fact.names)) == len(fact.names) else ""
+        who = f"The {count}parameters of {untrained.named(fact.parts)}"
     begin = f"{who} {has} no gradient at any step:"
     made = Related(fact.made, "made here") if fact.made is not None else None
     if fact.reason == "unused" and made is not None:

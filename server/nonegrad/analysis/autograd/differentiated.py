@@ -30,7 +30,7 @@ def unreached(m: Machine, given: Arguments, node: ast.AST) -> set[Addr]:
     missed: set[Addr] = set()
     for one in kinds.flat(m, given.get(1, "inputs") or ANY):
         found = m.tensors(one)
-        if len(found) != 1 or len(one) != 1 or found[0][0].summary:
+        if len(found) != 1 or len(one) != 1:
             continue
         addr, tensor = found[0]
         if tensor.requires_grad is NO:
@@ -73,9 +73,13 @@ def met(addr: Addr, tensor: Tensor, reached: set[Addr]) -> bool:
     return addr in reached or not tensor.fn.isdisjoint(reached)
 
 
+ALONE = ("no", "view", "multi")
+"""The kinds of tensors that certainly are, or are not, views."""
+
+
 def passed_by(addr: Addr, tensor: Tensor, reached: set[Addr]) -> bool:
     """Whether no way leads to a tensor that requires grad."""
-    if tensor.requires_grad is not YES or addr in reached or tensor.view not in ("no", "view"):
+    if tensor.requires_grad is not YES or addr in reached or tensor.view not in ALONE:
         return False
     if tensor.is_leaf is YES:
         return True

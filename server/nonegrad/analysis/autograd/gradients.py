@@ -48,6 +48,7 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
     unused = given.kwargs.get("allow_unused")
     wanted = [a for v in kinds.flat(m, inputs) for a in values.references(v)]
     m.recorder.leads(m, node, outputs, (wanted, values.UNKNOWN in inputs))
+    m.recorder.differentiated_by.update(wanted)
     missed = differentiated.unreached(m, given, node)
     ways: list[reaching.Reach] = []
     for one in kinds.flat(m, outputs):

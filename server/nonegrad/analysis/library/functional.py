@@ -76,11 +76,10 @@ def replaced(m: Machine, module: Addr, given: Arguments) -> list[tuple[Place, Va
     """What is put where; None where something of that is not known, and where parameters are
     tied, for torch replaces them together."""
     value = given.args[1] if len(given.args) > 1 else None
-    atom = values.only(value) if value is not None else None
-    mapping = m.at(atom.addr, Mapping) if isinstance(atom, Ref) else None
+    entries = entries_of(m, value) if value is not None else None
     found = registry.holdings(m, module)
     whole = found.rest is None and found.rest_modules is None and not found.open
-    if mapping is None or mapping.rest is not None or not whole:
+    if entries is None or not whole:
         return None
     modules = {
         name: one.addr for name, v in found.modules if isinstance(one := values.only(v), Ref)
@@ -93,7 +92,7 @@ def replaced(m: Machine, module: Addr, given: Arguments) -> list[tuple[Place, Va
         if thing.role(name) in ("parameter", "buffer") and one != values.NONE
     ]
     put: list[tuple[Place, Value]] = []
-    for key, tensor in mapping.entries:
+    for key, tensor in entries:
         prefix, _, name = str(key).rpartition(".")
         addr = modules.get(prefix)
         thing = m.at(addr, Instance) if addr is not None else None
@@ -104,3 +103,20 @@ def replaced(m: Machine, module: Addr, given: Arguments) -> list[tuple[Place, Va
             return None
         put.append(((addr, name, thing.role(name)), tensor))
     return put
+
+
+def entries_of(m: Machine, value: Value) -> list[tuple[object, Value]] | None:
+    """What a dict, or a tuple of dicts, holds under which names; None where that is not all."""
+    atom = values.only(value)
+    thing = m.s.get(atom.addr) if isinstance(atom, Ref) else None
+    if isinstance(thing, Mapping):
+        return list(thing.entries) if thing.rest is None else None
+    if not isinstance(thing, Sequence) or thing.kind != "tuple" or thing.rest is not None:
+        return None
+    found: list[tuple[object, Value]] = []
+    for item in thing.items:
+        inner = entries_of(m, item)
+        if inner is None:
+            return None
+        found += inner
+    return found

@@ -14,6 +14,7 @@ from nonegrad.analysis.autograd import (
     gradients,
     gradmode,
     inplace,
+    kinds,
     leaves,
     operation,
 )
@@ -21,7 +22,7 @@ from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.objects import GradSwitch, Opaque
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.domain.values import ANY, Addr, Const, Ref, Value
-from nonegrad.analysis.library import batches, functional, mixing, saving
+from nonegrad.analysis.library import batches, functional, mixing, saving, stacking, transforms
 from nonegrad.analysis.machine import DEFAULT_DTYPE, Machine
 from nonegrad.analysis.nn import optimizers, wrappers
 from nonegrad.analysis.python import calls
@@ -70,6 +71,7 @@ def is_grad_enabled(m: Machine, given: Arguments, node: ast.AST) -> Value:
 
 def clip(m: Machine, given: Arguments, node: ast.AST) -> Value:
     """clip_grad_norm_ and clip_grad_value_ change gradients in place, never parameters."""
+    m.recorder.clips(m, kinds.flat(m, given.get(0, "parameters") or ANY))
     return factories.fresh(m, node, dtype=None)
 
 
@@ -186,6 +188,13 @@ def handlers() -> dict[str, Handler]:
         "torch.save": saving.save, "torch.load": saving.load, "io.BytesIO": saving.buffer,
         "torch.compile": wrappers.compiled, "torch.jit.script": wrappers.compiled,
         "torch.jit.trace": wrappers.compiled,
+        "torch.func.vmap": transforms.vmap, "torch.vmap": transforms.vmap,
+        transforms.MAPPED: transforms.mapped, transforms.DIFFERENTIATED: transforms.differentiated,
+        "functorch.vmap": transforms.vmap, "functorch.grad": transforms.grad(value=False),
+        "functorch.grad_and_value": transforms.grad(value=True),
+        "torch.func.grad": transforms.grad(value=False),
+        "torch.func.grad_and_value": transforms.grad(value=True),
+        "torch.func.stack_module_state": stacking.stack_module_state,
         "torch.func.functional_call": functional.functional_call,
         "torch.nn.utils.stateless.functional_call": functional.functional_call,
         "torch.device": device, "torch.cuda.is_available": cuda_available,

@@ -221,6 +221,7 @@ def register_buffer(
     value = given.get(1, "tensor")
     if name is not None and value is not None:
         registry.register(m, addr, name, value, "buffer")
+        m.recorder.registered(m, name, value)
     return values.NONE
 
 
@@ -231,6 +232,7 @@ def register_parameter(
     value = given.get(1, "param")
     if name is not None and value is not None:
         registry.register(m, addr, name, value, "parameter")
+        m.recorder.registered(m, name, value)
     elif value is not None:
         registry.add_rest(m, addr, value)
     return values.NONE

@@ -159,6 +159,7 @@ def enter(
         del m.recorder.visits.skipped[skipped:]
         m.uncertain -= bool(again)
         m.assumed = assumed
+    m.recorder.leaving(m, function.node, frame)
     result = leave(m, frame, start, saved, names.yields, node)
     if asked is not None and effects == m.recorder.effects:
         summaries.keep(m, frame, asked, start, result)

@@ -87,6 +87,7 @@ def run(m: Machine, statement: ast.stmt) -> bool:
             result = values.NONE if value is None else expressions.evaluate(m, value)
             if value is not None:
                 m.recorder.handed_back(m, value, result)
+            m.recorder.returned_off(m, statement)
             m.frame.returns.append((m.s, result))
             m.s = m.s.fork()
             return False

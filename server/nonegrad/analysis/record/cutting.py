@@ -28,6 +28,8 @@ class Cutting(Idling):
 
     within_function: int = 0
     """In forward of a custom Function that is recorded as a whole: nothing there is a cut."""
+    wrapped: int = 0
+    """In a function that torch runs on tensors it has wrapped: nothing there is as it looks."""
     cut_at: dict[Addr, list[Why]] = field(default_factory=dict[Addr, list[Why]])
     terms: Terms = field(default_factory=Terms)
     optional: Optional = field(default_factory=Optional)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.provenance import Why
+from nonegrad.analysis.record.exits import LeftOff
 from nonegrad.analysis.record.missed import Frozen, LateSwitch, Missed, Unstepped
 from nonegrad.analysis.record.parts import Held, Method
 from nonegrad.analysis.record.terms import IdleTerm
@@ -174,7 +175,8 @@ class Untrained:
     `replaced` (these took the place of some of the optimizer's, and get the gradients),
     `copied` and `again` (these get the gradients at a step that finds none on what its optimizer
     holds, of which they are copies, or which a module of the same class held before), `swapped`
-    (they come, at `made`, in the place of some that the optimizer holds),
+    (they come, at `made`, in the place of some that the optimizer holds), `adapted` (losses are
+    computed from copies of them, made at `made`, for which the program asks gradients itself),
     `loaded` (they are what a file held, set at `made`, and nothing is computed from them),
     `no-backward` (the program has none; `backward` is the end of the step's closure, if any).
     """
@@ -194,6 +196,8 @@ class Untrained:
     """For `no-backward`: the name that the closure returns, its loss."""
     stepping: str = ""
     """The text of the call that steps."""
+    parts: tuple[str, ...] = ()
+    """For `unused`: the largest modules that hold nothing but these, where that is all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +267,7 @@ Fact = (
     | SafeWrite
     | MovedLeaf
     | IntegerLeaf
+    | LeftOff
     | UntrackedCall
     | SecondBackward
     | NonScalarBackward

@@ -13,8 +13,10 @@ from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.values import Addr, Ref, Value, age, only
 from nonegrad.analysis.nn import registry
 from nonegrad.analysis.record import surroundings
+from nonegrad.analysis.record.between import Between
+from nonegrad.analysis.record.exits import Exits
 from nonegrad.analysis.record.facts import Untrained
-from nonegrad.analysis.record.missing import Missing, has_gradient
+from nonegrad.analysis.record.missing import has_gradient
 from nonegrad.analysis.record.visits import Path
 from nonegrad.text import Site
 
@@ -46,7 +48,7 @@ class Swap:
 
 
 @dataclass
-class Idling(Missing):
+class Idling(Between, Exits):
     """Collects steps whose optimizer holds nothing that has a gradient."""
 
     blurred: bool = False
@@ -55,6 +57,8 @@ class Idling(Missing):
     """Optimizers that hold something of which it is not known which parameter it is."""
     copies: dict[Addr, Addr] = field(default_factory=dict[Addr, Addr])
     """Tensors and modules that are deep copies, and of what."""
+    differentiated_by: set[Addr] = field(default_factory=set[Addr])
+    """What autograd.grad was asked for."""
     at_idle: dict[Addr, Instead] = field(default_factory=dict[Addr, Instead])
     swaps: dict[Addr, Swap] = field(default_factory=dict[Addr, Swap])
 
@@ -130,11 +134,15 @@ class Idling(Missing):
         self.meet_swapped(m, step, thing)
         if self.blurred:
             return
-        held = [m.tensors(param) for param in thing.params]
-        if not all(len(found) == 1 and found_idle(*found[0]) for found in held):
+        found = [m.tensors(param) for param in thing.params]
+        held = [pair for tensors in found for pair in tensors]
+        whole = all(
+            len(tensors) == len(param) for tensors, param in zip(found, thing.params, strict=True)
+        )
+        if not whole or not all(found_idle(tensor) for _, tensor in held):
             return
-        mine = {found[0][0] for found in held}
-        if all(found[0][1].requires_grad is NO for found in held):
+        mine = {addr for addr, _ in held}
+        if all(tensor.requires_grad is NO for _, tensor in held):
             return
         before = {one.names: one.module for one in self.covered_by(thing.site)}
         for within in surroundings.modules_of(m):
@@ -155,6 +163,17 @@ class Idling(Missing):
                 reason = "copied" if copied else "again"
                 name = surroundings.names_in(within.found).get(one, "a parameter")
                 self.at_idle[one] = Instead(reason, step, thing.site, made, name)
+        self.meet_copies(m, step, thing, mine)
+
+    def meet_copies(self, m: Machine, step: Site, thing: Optimizer, held: set[Addr]) -> None:
+        """Copies that are in no module, of what an idle step holds."""
+        for one, origin in self.copies.items():
+            tensor = m.tensor(one) if origin in held and one not in self.at_idle else None
+            if tensor is None or tensor.escaped or one in self.held or tensor.why is None:
+                continue
+            if has_gradient(one, tensor):
+                name, made = self.name_of(one), tensor.why.site
+                self.at_idle[one] = Instead("copied", step, thing.site, made, name)
 
     def succeeds(self, m: Machine, before: Addr, after: Addr) -> bool:
         """Whether a module stands where another one of its class stood, under the same name."""
@@ -180,6 +199,15 @@ class Idling(Missing):
             if found.optimizer not in told and found.optimizer is not None:
                 groups.setdefault((found.reason, found.made, found.optimizer), []).append(one)
         return [self.idle_fact(leaves) for leaves in groups.values()]
+
+    def adapted(self) -> Site | None:
+        """Where copies are made of what an optimizer holds, if those train instead, by gradients
+        that the program asks for: an inner loop."""
+        missed = self.reached_parameters - self.held - self.read_grads
+        of = {one: origin for copy, origin in self.copies.items() for one in ages(copy)}
+        found = [one for one in sorted(missed, key=age) if of.get(one) in self.held]
+        inner = found and not self.differentiated_by.isdisjoint(found)
+        return found[0].site if inner and not self.may_hold_others else None
 
     def idle_fact(self, leaves: list[Addr]) -> Untrained:
         """What there is to say of leaves that are made at one place."""
@@ -216,9 +244,9 @@ def leaves_of(m: Machine, value: Value, name: str) -> dict[Addr, str]:
     return {one: f"{name}.{names.get(one, 'a parameter')}" for one in leaves}
 
 
-def found_idle(addr: Addr, tensor: Tensor) -> bool:
-    """Whether one object certainly has no gradient, whoever else may know it."""
-    return tensor.grad_state is NO and not addr.summary and not tensor.escaped
+def found_idle(tensor: Tensor) -> bool:
+    """Whether what stands for one object, or for several, certainly has no gradient."""
+    return tensor.grad_state is NO and not tensor.escaped
 
 
 def trains(addr: Addr, tensor: Tensor) -> bool:

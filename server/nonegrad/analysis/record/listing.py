@@ -15,6 +15,7 @@ from nonegrad.analysis.nn import registry
 from nonegrad.analysis.record import forgotten
 from nonegrad.analysis.record.facts import Fact, Unlisted
 from nonegrad.analysis.record.forgotten import Fresh
+from nonegrad.analysis.record.outermost import Outermost
 from nonegrad.analysis.record.switches import Switches
 from nonegrad.text import Site
 
@@ -66,6 +67,7 @@ class Listing(Switches):
     reached_parameters: set[Addr] = field(default_factory=set[Addr])
     read_grads: set[Addr] = field(default_factory=set[Addr])
     listed_modules: set[Addr] = field(default_factory=set[Addr])
+    outermost: Outermost = field(default_factory=Outermost)
     may_hold_others: bool = False
     stepped_at: set[Site] = field(default_factory=set[Site])
     """Optimizers that step, by the place where they are made."""
@@ -86,6 +88,7 @@ class Listing(Switches):
                     self.full_names[addr] = name
         for _, value in found.modules:
             self.listed_modules.update(references(value))
+        self.outermost.listed(m, found)
 
     def plain_attribute(self, m: Machine, addr: Addr) -> Plain | None:
         """The attribute of a module that is this tensor, and not registered."""
@@ -127,8 +130,7 @@ class Listing(Switches):
     ) -> None:
         """An attribute of a module was set: its tensors have a name, or are not registered."""
         if role == "parameter":
-            for one, _ in m.tensors(value):
-                self.parameter_names.setdefault(one, name)
+            self.registered(m, name, value)
         self.plain.pop((addr, name), None)
         if role != "plain" or not isinstance(node, ast.Assign):
             return
@@ -137,6 +139,11 @@ class Listing(Switches):
             text = m.text(node.value)
             places = m.site(node), m.site(node.value)
             self.plain[addr, name] = Plain(addr, name, *places, text, torch)
+
+    def registered(self, m: Machine, name: str, value: Value) -> None:
+        """A module registers a parameter, or a buffer, under a name."""
+        for one, _ in m.tensors(value):
+            self.parameter_names.setdefault(one, name)
 
     def reaches(self, m: Machine, found: Reach) -> None:
         """A backward led to these leaves."""

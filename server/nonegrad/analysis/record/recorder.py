@@ -101,7 +101,7 @@ class Recorder(OptimizerRefusals):
         for addr in values.references(value):
             self.define(addr, name, m.site(statement))
         self.follow_leaf(m, name, value, statement)
-        if not m.recording:
+        if not m.recording or self.wrapped:
             return
         self.named_later(m, name, value, statement)
         site = m.site(target)
@@ -146,7 +146,7 @@ class Recorder(OptimizerRefusals):
 
     def seen(self, m: Machine, node: ast.expr, value: Value) -> None:
         """A name or path was read: for hovers."""
-        if m.recording and m.frame.module.asked:
+        if m.recording and m.frame.module.asked and not self.wrapped:
             self.sightings.saw(m, node, value, self.last_backward)
 
     # -- gradients ---------------------------------------------------------------------------------
@@ -194,6 +194,7 @@ class Recorder(OptimizerRefusals):
 
     def backward(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor, found: Reach) -> None:
         self.ran_backward(m, node, tensor, found)
+        self.under(m, node, tensor)
         if m.recording:
             self.backwards.append((m.site(node), m.text(node)))
         if m.recording and m.frame.module.asked:

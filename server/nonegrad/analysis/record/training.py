@@ -150,6 +150,7 @@ class Training(Cutting):
         found: list[Fact] = list(self.frozen())
         stale = self.stale_optimizers()
         missed = [fact for fact in self.missed() if fact.optimizer not in stale]
+        unused: dict[Addr, Stepped] = {}
         for addr, stepped in self.stepped_on.items():
             if not stepped.never or stepped.frozen:
                 continue
@@ -167,15 +168,26 @@ class Training(Cutting):
             place = cause.site if cause is not None else None
             if reason == "unused" and stepped.holder is not None:
                 reason, cause, place = "loaded", stepped.tensor.why, stepped.holder
-            elif reason == "unused" and stepped.tensor.why is not None:
-                place = stepped.tensor.why.site
+            elif reason == "unused":
+                unused[addr] = stepped
+                continue
             key = (reason, place, stepped.step)
             groups.setdefault(key, (reason, cause, []))[2].append(addr)
+        found += self.unused(unused)
         found += [self.untrained(*group) for group in groups.values()]
         found += [*self.idle(stale | {fact.optimizer for fact in missed}), *self.swapped()]
         found += self.idle_terms(found)
-        found += self.unstepped()
+        found += [*self.unstepped(), *self.left_off.values()]
         return [*found, *self.listed(), *(replacing(fact) for fact in missed)]
+
+    def unused(self, leaves: dict[Addr, Stepped]) -> list[Untrained]:
+        """Parameters from which nothing is computed, once for each place to tell it at."""
+        found: list[Untrained] = []
+        for one in self.outermost.gathered(leaves):
+            fact = self.untrained("unused", None, one.leaves)
+            parts = tuple(name or self.name_of(addr) for addr, name in one.modules.items())
+            found.append(replace(fact, made=one.site, parts=parts))
+        return found
 
     def unstepped(self) -> list[Unstepped]:
         """Optimizers that never step, though what they hold gets gradients."""
@@ -245,8 +257,9 @@ class Training(Cutting):
         stepped = self.stepped_on[addrs[0]]
         made = stepped.tensor.why.site if stepped.tensor.why else None
         filled = stepped.again and reason == "zeroed"
-        if reason == "loaded":
-            made = stepped.holder
+        made = stepped.holder if reason == "loaded" else made
+        if reason == "stale" and (copy := self.adapted()) is not None:
+            reason, made = "adapted", copy
         return Untrained(
             tuple(self.name_of(addr) for addr in addrs),
             reason,
