@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.provenance import Why
-from nonegrad.analysis.record.missed import Frozen, LateSwitch, Missed, Unstepped
+from nonegrad.analysis.record.missed import (
+    Frozen,
+    LateSwitch,
+    LostUpdate,
+    Missed,
+    Unstepped,
+)
 from nonegrad.analysis.record.parts import Held, Method
 from nonegrad.analysis.record.terms import IdleTerm
 from nonegrad.analysis.record.writes import (
@@ -275,6 +281,7 @@ Fact = (
     | IdleTerm
     | Unstepped
     | LateSwitch
+    | LostUpdate
     | Undifferentiated
     | WrongGradients
 )

@@ -77,3 +77,15 @@ class Unstepped:
     second: bool
     call: str = ""
     """The call that would step it, where it is within reach there."""
+
+
+@dataclass(frozen=True, slots=True)
+class LostUpdate:
+    """A tensor computed from a leaf, bound to the leaf's name, and never read."""
+
+    site: Site
+    name: str
+    text: str
+    by_gradient: bool
+    """Whether the gradient of the leaf goes into it."""
+    made: Site | None

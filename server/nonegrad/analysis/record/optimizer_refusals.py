@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.values import Addr, Ref, Value
 from nonegrad.analysis.record import misspelling
-from nonegrad.analysis.record.facts import OptimizerRefusal
+from nonegrad.analysis.record.facts import Fact, OptimizerRefusal
+from nonegrad.analysis.record.lost import Lost
 from nonegrad.analysis.record.refusals import Refusals
 
 if TYPE_CHECKING:
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 @dataclass
 class OptimizerRefusals(Refusals):
     """Collects them."""
+
+    lost: Lost = field(default_factory=Lost)
+
+    def trained(self) -> list[Fact]:
+        """What does not train, and the updates that nothing reads."""
+        return [*super().trained(), *self.lost.found.values()]
 
     def optimizer_non_leaf(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
         """An optimizer over a tensor that is no leaf."""
