@@ -11,6 +11,7 @@ from nonegrad.analysis.record.missed import (
     LateSwitch,
     LostUpdate,
     Missed,
+    ModuleFlag,
     Unstepped,
 )
 from nonegrad.analysis.record.parts import Held, Method
@@ -282,6 +283,7 @@ Fact = (
     | Unstepped
     | LateSwitch
     | LostUpdate
+    | ModuleFlag
     | Undifferentiated
     | WrongGradients
 )

@@ -89,3 +89,12 @@ class LostUpdate:
     by_gradient: bool
     """Whether the gradient of the leaf goes into it."""
     made: Site | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleFlag:
+    """`requires_grad` set on a module, whose parameters are as before when a backward comes."""
+
+    site: Site
+    owner: str
+    wanted: bool
