@@ -53,8 +53,8 @@ class Frozen:
 class LateSwitch:
     """requires_grad switched on after a loss was computed from the leaf.
 
-    `how` it shows: `raises` (the loss has no graph), `read` (`.grad` is None), `idle` (no step
-    changes the leaf).
+    `how` it shows: `raises` (the loss has no graph), `read` (`.grad` is None), `used` (it is None,
+    and used at once, which raises), `idle` (no step changes the leaf).
     """
 
     site: Site
