@@ -89,7 +89,13 @@ def check(call: SecondBackward) -> Iterator[Finding]:
         if call.first is not None:
             related.append(Related(call.first, "this backward() frees the graph"))
             title = "Keep the graph: `retain_graph=True` in the first backward()"
-            rewrites = (replace(_keeping(call.first, title), safe=True),)
+            rewrites = (replace(_keeping(call.first, title), safe=not call.stepped),)
+            if call.stepped and call.older and not call.whole:
+                tale += (
+                    f" `{call.older[0][0]}` leads there: detach it for this loss, if only its"
+                    " numbers are wanted."
+                )
+                rewrites = (*_shared(call, call.first), *rewrites)
     if call.kept_by is not None and call.kept_by != call.crossing:
         what = f"`{call.operator}`" if call.operator else "this step"
         related.append(Related(call.kept_by, f"what {what} saved here is gone"))
@@ -111,6 +117,15 @@ def _detached(call: SecondBackward) -> tuple[Rewrite, ...]:
     states = ",".join(f"{state.name}:{state.kind}" for state in call.carried)
     title = f"Carry on the values only: detach {names} after backward()"
     return (Rewrite("detach-carried", call.site, title, arguments=(("states", states),)),)
+
+
+def _shared(call: SecondBackward, first: Site) -> Iterator[Rewrite]:
+    """What both losses were computed from, as plain numbers for the second: a graph that is kept
+    does not help where a step has changed the parameters in it."""
+    for name, _ in call.older:
+        title = f"Use the numbers of `{name}` only from here on: `{name}.detach()`"
+        text = (("text", f"{name} = {name}.detach()"),)
+        yield Rewrite("insert-after", first, title, arguments=text)
 
 
 def _keeping(backward: Site, title: str = "Keep the graph: `retain_graph=True`") -> Rewrite:

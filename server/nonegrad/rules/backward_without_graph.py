@@ -54,14 +54,24 @@ def check(call: NoGraph) -> Iterator[Finding]:
     if step is not None:
         told = wording.told(step, call.site)
         began = told if step.cut else f"{began}{told}"
+    places = wording.related(call.why, call.site)
+    cures = wording.cures(call.why, certain=not call.others_train)
+    if call.perhaps:
+        rows = " and ".join(str(row) for row in dict.fromkeys(one.site.row for one in call.perhaps))
+        began = (
+            f" What the parameters give ends on line {rows}: to count, or to decide, leaves no"
+            " graph. A loss is computed from the outputs themselves."
+        )
+        places = (*(Related(one.site, wording.said(one)) for one in call.perhaps), *places)
+        cures = ()
     yield Finding(
         RULE.name,
         "error",
         "definite",
         call.site,
         f"`{call.call}` raises: `{call.owner}` does not require grad.{began}",
-        wording.related(call.why, call.site),
-        wording.cures(call.why, certain=True),
+        places,
+        cures,
     )
 
 

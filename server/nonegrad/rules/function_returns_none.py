@@ -3,6 +3,7 @@
 ## What it does
 Finds a subclass of `torch.autograd.Function` whose `backward` gives None for an input, where
 parameters that an optimizer holds go in there, and none of its steps ever finds a gradient on them.
+A `backward` that forgot its `return` gives None as well.
 
 ## Why it matters
 None stands for "no gradient", and autograd takes it without a word. What was computed on the way to
@@ -61,7 +62,7 @@ optimizer.step()
 ## Limits
 Silent where the None is returned on some ways through `backward` only, where a gradient may come
 another way, and where the optimizer may hold other parameters. What the derivative is only the
-author knows: there is no fix on offer.
+author knows: a fix is on offer only where a `return` is missing at the end.
 """
 
 from __future__ import annotations
@@ -76,12 +77,17 @@ TALE = (
     "`{text}` gives None for it. What comes from it goes in there, and backward() ends here: return"
     " the derivative by that input, too."
 )
+FORGOTTEN = (
+    "`{text}` ends without a `return`, and so gives None for it. What comes from it goes in there,"
+    " and backward() ends here."
+)
 
 
 def check(fact: Untrained) -> Iterator[Finding]:
     """One finding for the parameters that go into such an input."""
     one = len(set(fact.names)) == 1
-    tale = TALE if one else TALE.replace(" it.", " them.").replace("from it", "from them")
+    tale = FORGOTTEN if fact.cause is not None and fact.cause.held else TALE
+    tale = tale if one else tale.replace(" it.", " them.").replace("from it", "from them")
     yield from untrained.cut(fact, RULE.name, ("no_gradient",), tale)
 
 

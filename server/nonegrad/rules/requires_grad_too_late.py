@@ -53,6 +53,10 @@ def check(late: LateSwitch) -> Iterator[Finding]:
             f"`{late.owner}.grad` on line {late.shown.row} is None. The loss was computed before,"
             " when this leaf asked for no gradient."
         ),
+        "used": (
+            f"`{late.owner}.grad` on line {late.shown.row} is None, and used at once, which raises."
+            " The loss was computed before, when this leaf asked for no gradient."
+        ),
         "idle": (
             f"`{late.owner}` never trains. The loss was computed before, when this leaf asked for"
             " no gradient."
@@ -66,7 +70,7 @@ def check(late: LateSwitch) -> Iterator[Finding]:
         rewrites = wording.moved(late.site, late.first, "before", title)
     yield Finding(
         RULE.name,
-        "error" if late.how == "raises" else "warning",
+        "error" if late.how in ("raises", "used") else "warning",
         "definite",
         late.site,
         f"requires_grad comes too late: {shown}",

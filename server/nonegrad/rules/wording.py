@@ -247,6 +247,11 @@ def rejoined(step: Why, story: Why | None = None) -> tuple[Rewrite, ...]:
         return (Rewrite("straight-through", step.site, title),) if COMPARED.search(text) else ()
     if step.kind == "frozen":
         return (Rewrite("unfreeze", step.site, f"Remove `{text}`"),)
+    if step.kind == "no_gradient" and step.held.isidentifier():
+        text = f"return {step.held}"
+        return (
+            Rewrite("insert-after", step.site, f"Insert `{text}`", arguments=(("text", text),)),
+        )
     if step.kind == "checkpoint":
         arguments = (("keyword", "use_reentrant"), ("value", "False"))
         title = "Checkpoint without reentrance: `use_reentrant=False`"

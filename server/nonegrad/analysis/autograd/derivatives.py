@@ -38,17 +38,20 @@ def none_for(
     if function is None or isinstance(function.node, ast.Lambda):
         return {}
     returns = counted.returns(function.node)
-    if not returns or uncalled.runs_backward(function.node):
+    forgotten = not returns and counted.falls_through(function.node)
+    if not (returns or forgotten) or uncalled.runs_backward(function.node):
         return {}
     given = gradients(m, ctx, function, result, node)
     found: dict[int, Why] = {}
     for place, (operand, gradient) in enumerate(zip(operands, given, strict=False)):
         if gradient == values.NONE and operand.tensors:
+            end = returns[-1] if returns else function.node.body[-1]
             frame, m.frame = m.frame, function.frame
-            site, text = m.site(returns[-1]), m.text(returns[-1])
+            site, text = m.site(end), function.node.name if forgotten else m.text(end)
             kind = "told" if gave_none(m, m.site(function.node)) else NO_GRADIENT
             m.frame = frame
-            why = step(kind, site, text, (operand.tensors[0][1].why,), cut=True)
+            held = counted.result(end) if forgotten else ""
+            why = step(kind, site, text, (operand.tensors[0][1].why,), cut=True, held=held)
             m.recorder.cut_off(m, why, list(operand.tensors))
             found[place] = why
     return found

@@ -16,7 +16,11 @@ def assign(m: Machine, statement: ast.Assign) -> None:
     """TARGET = ... = VALUE."""
     if any(isinstance(t, ast.Name) and t.id in m.frame.names.tested for t in statement.targets):
         m.recorder.asked_for_none(statement.value)
+    named = statement.targets[0] if len(statement.targets) == 1 else None
+    before = m.lookup(named.id) if isinstance(named, ast.Name) else None
     value = expressions.evaluate(m, statement.value)
+    if before is not None:
+        m.recorder.lost.meet(m, statement, before, value)
     for place, target in enumerate(statement.targets):
         bind_target(m, target, value, statement, names_in(statement.targets[place + 1 :]))
 

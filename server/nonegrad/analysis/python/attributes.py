@@ -189,6 +189,8 @@ def put_instance(
         classes.set_property(m, addr, thing, name, value, node)
         return
     if thing.is_module:
+        if name == "requires_grad":
+            m.recorder.flags.put(m, owner, value, node)
         modules.put_attribute(m, owner, addr, thing, name, value, node)
         return
     m.change(owner, addr, thing.with_attribute(name, value))

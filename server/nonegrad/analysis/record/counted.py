@@ -14,6 +14,9 @@ from nonegrad.text import Site
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
+NO_RETURN = "()"
+"""What stands for the name of a result that nobody wrote."""
+
 PLAIN = re.compile(r"(^|\.)(staticmethod|once_differentiable|custom_[fb]wd)\b")
 """Decorators under which a method takes and gives as much as it does without them."""
 
@@ -94,6 +97,24 @@ def returns(function: Definition) -> list[ast.Return]:
         elif not isinstance(node, (*Definition.__args__, ast.Lambda, ast.ClassDef)):
             pending.extend(ast.iter_child_nodes(node))
     return found
+
+
+def result(last: ast.stmt) -> str:
+    """The name that a function's last statement writes, which a forgotten return would give; or,
+    where that is not one name, that the return is missing."""
+    while isinstance(last, (ast.If, ast.With, ast.For)):
+        last = last.body[-1]
+    target: ast.expr | None = None
+    match last:
+        case ast.Assign(targets=[one]) | ast.AugAssign(target=one) | ast.AnnAssign(target=one):
+            target = one
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=one, attr=name))):
+            target = one if name.endswith("_") else None
+        case _:
+            pass
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    return target.id if isinstance(target, ast.Name) else NO_RETURN
 
 
 def count(value: ast.expr | None) -> int | None:

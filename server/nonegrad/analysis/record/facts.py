@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.provenance import Why
 from nonegrad.analysis.record.exits import LeftOff
-from nonegrad.analysis.record.missed import Frozen, LateSwitch, Missed, Unstepped
+from nonegrad.analysis.record.missed import (
+    Frozen,
+    LateSwitch,
+    LostUpdate,
+    Missed,
+    ModuleFlag,
+    Unstepped,
+)
 from nonegrad.analysis.record.parts import Held, Method
 from nonegrad.analysis.record.terms import IdleTerm
 from nonegrad.analysis.record.writes import (
@@ -66,7 +73,10 @@ class NoGraph:
     what: str = ""
     """What it is, where it is no tensor: `a Python float`, `a list`."""
     perhaps: tuple[Why, ...] = ()
-    """Where values left torch before, for a number whose own story is not known."""
+    """Where values left torch before, for a number whose own story is not known; for a tensor that
+    was never in a graph, where the thread of the parameters that are to train ended."""
+    others_train: bool = False
+    """Whether an optimizer holds parameters, and the tensor was never in a graph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,8 @@ class SecondBackward:
     """Variables that hold a tensor of the freed graph, each with the statement that bound it."""
     whole: bool = False
     """Whether all that the backward gets to lies behind the freed graph."""
+    stepped: bool = False
+    """Whether an optimizer has stepped since the first backward: a kept graph may not do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +292,8 @@ Fact = (
     | IdleTerm
     | Unstepped
     | LateSwitch
+    | LostUpdate
+    | ModuleFlag
     | Undifferentiated
     | WrongGradients
 )

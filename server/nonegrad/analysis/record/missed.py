@@ -53,8 +53,8 @@ class Frozen:
 class LateSwitch:
     """requires_grad switched on after a loss was computed from the leaf.
 
-    `how` it shows: `raises` (the loss has no graph), `read` (`.grad` is None), `idle` (no step
-    changes the leaf).
+    `how` it shows: `raises` (the loss has no graph), `read` (`.grad` is None), `used` (it is None,
+    and used at once, which raises), `idle` (no step changes the leaf).
     """
 
     site: Site
@@ -77,3 +77,24 @@ class Unstepped:
     second: bool
     call: str = ""
     """The call that would step it, where it is within reach there."""
+
+
+@dataclass(frozen=True, slots=True)
+class LostUpdate:
+    """A tensor computed from a leaf, bound to the leaf's name, and never read."""
+
+    site: Site
+    name: str
+    text: str
+    by_gradient: bool
+    """Whether the gradient of the leaf goes into it."""
+    made: Site | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleFlag:
+    """`requires_grad` set on a module, whose parameters are as before when a backward comes."""
+
+    site: Site
+    owner: str
+    wanted: bool

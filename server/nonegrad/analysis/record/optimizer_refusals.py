@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nonegrad.analysis.autograd import reaching
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.values import Addr, Ref, Value
 from nonegrad.analysis.record import misspelling
-from nonegrad.analysis.record.facts import OptimizerRefusal
+from nonegrad.analysis.record.facts import Fact, OptimizerRefusal
+from nonegrad.analysis.record.flags import Flags
+from nonegrad.analysis.record.lost import Lost
 from nonegrad.analysis.record.refusals import Refusals
 
 if TYPE_CHECKING:
@@ -20,6 +23,23 @@ if TYPE_CHECKING:
 @dataclass
 class OptimizerRefusals(Refusals):
     """Collects them."""
+
+    lost: Lost = field(default_factory=Lost)
+    flags: Flags = field(default_factory=Flags)
+
+    def trained(self) -> list[Fact]:
+        """What does not train, and what was to change leaves and does not."""
+        return [*super().trained(), *self.lost.found.values(), *self.flags.facts()]
+
+    def ran_backward(
+        self, m: Machine, node: ast.AST, tensor: Tensor, found: reaching.Reach
+    ) -> None:
+        super().ran_backward(m, node, tensor, found)
+        self.flags.at_backward(m)
+
+    def no_graph(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
+        self.flags.at_backward(m)
+        super().no_graph(m, node, addr, tensor)
 
     def optimizer_non_leaf(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
         """An optimizer over a tensor that is no leaf."""

@@ -281,9 +281,10 @@ class Recorder(OptimizerRefusals):
         """What held, in the order of the text."""
         found: list[Fact] = []
         for site, read in self.reads.items():
-            if site in self.used_none and ("none", site) in self.raised:
+            late, place = self.late_read(read), ("none", site)
+            if site in self.used_none and place in self.raised:
+                self.raised[place] = replace(late, how="used") if late else self.raised[place]
                 continue
-            late = self.late_read(read)
             if read.always and late is not None:
                 found.append(late)
             elif read.always:

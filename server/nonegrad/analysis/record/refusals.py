@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd.backward import Stale
 from nonegrad.analysis.domain.heap import Node, Tensor
-from nonegrad.analysis.domain.provenance import Why, walk
+from nonegrad.analysis.domain.provenance import Why, cuts, walk
 from nonegrad.analysis.domain.truth import NO, YES, Truth
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Value
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 NUMBERS = frozenset({"a Python int", "a Python float", "a Python bool", "a plain number"})
 MOST_PERHAPS = 3
+COUNTED = ("left_torch", "not_differentiable")
+"""How results leave a graph that are counted, or decide what is."""
 
 
 @dataclass
@@ -99,6 +101,11 @@ class Refusals(Training):
             owner = m.text(call.args[0])
         late = self.too_late(tensor.why, None, m.site(node), "raises", owner)
         fact = late or NoGraph(m.site(node), owner, m.text(node), tensor.why)
+        if isinstance(fact, NoGraph) and self.held and not cuts(tensor.why):
+            # Parameters are to train, so that a flag on the data would cure nothing.
+            ended = {one.site: one for leaf in self.held for one in self.cuts_of(leaf)}
+            left = [one for _, one in sorted(ended.items()) if one.kind in COUNTED]
+            fact = replace(fact, perhaps=tuple(left[-MOST_PERHAPS:]), others_train=True)
         self.refuse(m, "no graph", node, fact)
 
     def not_a_tensor(self, m: Machine, node: ast.AST, what: str, why: Why | None) -> None:
@@ -181,6 +188,7 @@ class Refusals(Training):
             carried.computed(m) if crossing is None else (),
             carried.older(m, crossing, self.definitions) if crossing is not None else (),
             whole,
+            self.stepping,
         )
         self.refuse(m, "freed", node, fact)
 
