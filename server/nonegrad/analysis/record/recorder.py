@@ -19,7 +19,7 @@ from nonegrad.analysis.domain.provenance import Why, walk
 from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Value
-from nonegrad.analysis.record import describe, peeking
+from nonegrad.analysis.record import describe, kept_graphs, peeking
 from nonegrad.analysis.record.facts import (
     Creation,
     Fact,
@@ -100,6 +100,7 @@ class Recorder(OptimizerRefusals):
             return
         for addr in values.references(value):
             self.define(addr, name, m.site(statement))
+        kept_graphs.note(m, self.bindings, target, name, value, statement)
         self.follow_leaf(m, name, value, statement)
         if not m.recording:
             return
