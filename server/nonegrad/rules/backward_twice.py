@@ -43,6 +43,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from nonegrad.analysis.record.facts import SecondBackward
+from nonegrad.analysis.record.parts import Kept
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite, Site
 
@@ -58,31 +59,30 @@ def check(call: SecondBackward) -> Iterator[Finding]:
             " one, and that turn's backward() has freed it. Detach the state that is carried on."
         )
         where = "the graph of the turn before"
+        names = " and ".join(f"`{kept.name}`" for kept in call.older)
         if call.older and not call.whole:
             where = "a graph of which an earlier turn's backward() has freed a part"
             tale = (
                 f"the step on line {call.crossing.row} leads into a graph that was there before"
-                " the turn, and an earlier turn's backward() has freed it. Detach"
-                f" `{call.older[0][0]}`, or compute it anew in each turn."
+                f" the turn, the one of {names}, and an earlier turn's backward() has freed it."
+                f" Detach {names}, or compute anew in each turn."
             )
         related.append(Related(call.crossing, f"this leads into {where}"))
         rewrites = (*_detached(call), *_cut(call))
         if call.whole and call.older:
             tale = (
-                f"all of it rests on `{call.older[0][0]}`, which was computed before the turn, and"
-                " an earlier turn's backward() has freed its graph. Add the losses up for one"
-                " backward(), or keep the graph."
+                f"all of it rests on {names}, which was computed before, and an earlier turn's"
+                " backward() has freed its graph. Compute it in each turn, add the losses up for"
+                " one backward(), or keep the graph."
             )
-            rewrites = (_keeping(call.site),)
+            rewrites = (_keeping(call.site), *_moved(call))
     elif again:
         tale = (
             "its graph was made before the loop, and the first turn's backward() has freed it."
             " Compute the loss inside the loop."
         )
         if call.loss:
-            arguments = (("loss", call.loss), ("computed", ",".join(call.computed)))
-            title = f"Compute `{call.loss}` inside the loop"
-            rewrites = (Rewrite("move-into-loop", call.site, title, arguments=arguments),)
+            rewrites = tuple(_into_loop(call, call.loss))
     else:
         line = f" on line {call.first.row}" if call.first else ""
         tale = f"a part of its graph was freed by the backward(){line}."
@@ -92,13 +92,14 @@ def check(call: SecondBackward) -> Iterator[Finding]:
             rewrites = (replace(_keeping(call.first, title), safe=not call.stepped),)
             if call.stepped and call.older and not call.whole:
                 tale += (
-                    f" `{call.older[0][0]}` leads there: detach it for this loss, if only its"
+                    f" `{call.older[0].name}` leads there: detach it for this loss, if only its"
                     " numbers are wanted."
                 )
                 rewrites = (*_shared(call, call.first), *rewrites)
     if call.kept_by is not None and call.kept_by != call.crossing:
         what = f"`{call.operator}`" if call.operator else "this step"
         related.append(Related(call.kept_by, f"what {what} saved here is gone"))
+    related += [_bound(kept) for kept in call.older if kept.site != call.site]
     yield Finding(
         RULE.name,
         "error",
@@ -108,6 +109,22 @@ def check(call: SecondBackward) -> Iterator[Finding]:
         tuple(related),
         rewrites,
     )
+
+
+def _bound(kept: Kept) -> Related:
+    return Related(kept.site, f"`{kept.name}`, bound here, belongs to the freed graph")
+
+
+def _moved(call: SecondBackward) -> Iterator[Rewrite]:
+    for kept in call.older:
+        if kept.kind == "tensor" and kept.name.isidentifier():
+            yield from _into_loop(call, kept.name)
+
+
+def _into_loop(call: SecondBackward, name: str) -> Iterator[Rewrite]:
+    arguments = (("loss", name), ("computed", ",".join(call.computed)))
+    title = f"Compute `{name}` inside the loop"
+    yield Rewrite("move-into-loop", call.site, title, arguments=arguments)
 
 
 def _detached(call: SecondBackward) -> tuple[Rewrite, ...]:
@@ -122,10 +139,13 @@ def _detached(call: SecondBackward) -> tuple[Rewrite, ...]:
 def _shared(call: SecondBackward, first: Site) -> Iterator[Rewrite]:
     """What both losses were computed from, as plain numbers for the second: a graph that is kept
     does not help where a step has changed the parameters in it."""
-    for name, _ in call.older:
-        title = f"Use the numbers of `{name}` only from here on: `{name}.detach()`"
-        text = (("text", f"{name} = {name}.detach()"),)
-        yield Rewrite("insert-after", first, title, arguments=text)
+    for kept in call.older:
+        form = _NUMBERS.get(kept.kind)
+        if form is not None:
+            text = form.format(name=kept.name)
+            title = f"Use the numbers of `{kept.name}` only from here on: `{text}`"
+            arguments = (("text", f"{kept.name} = {text}"),)
+            yield Rewrite("insert-after", first, title, arguments=arguments)
 
 
 def _keeping(backward: Site, title: str = "Keep the graph: `retain_graph=True`") -> Rewrite:
@@ -136,11 +156,21 @@ def _keeping(backward: Site, title: str = "Keep the graph: `retain_graph=True`")
 
 def _cut(call: SecondBackward) -> Iterator[Rewrite]:
     """What was computed before the turn, and is used in each, as plain numbers."""
-    for name, made in call.older:
-        title = f"Use the numbers of `{name}` only: `{name}.detach()`"
-        text = (("text", f"{name} = {name}.detach()"),)
-        yield Rewrite("insert-after", made, title, arguments=text)
+    for kept in call.older:
+        form = _NUMBERS.get(kept.kind)
+        if form is None:
+            continue
+        text = form.format(name=kept.name)
+        title = f"Use the numbers of `{kept.name}` only: `{text}`"
+        arguments = (("text", f"{kept.name} = {text}"),)
+        yield Rewrite("insert-after", kept.site, title, arguments=arguments)
 
+
+_NUMBERS = {
+    "tensor": "{name}.detach()",
+    "list": "[one.detach() for one in {name}]",
+    "tuple": "tuple(one.detach() for one in {name})",
+}
 
 RULE = Rule(
     "backward-twice",

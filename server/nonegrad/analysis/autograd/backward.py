@@ -17,7 +17,7 @@ from nonegrad.analysis.domain.truth import join as join_truth
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, NONE, Addr, Value
 from nonegrad.analysis.machine import ESCAPED, RETAINING, Machine, Raised
-from nonegrad.analysis.record import carried, counted, hidden
+from nonegrad.analysis.record import counted, hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,7 @@ def check_freed(m: Machine, found: Reach, node: ast.AST, *, sure: bool) -> None:
         if record is None or record.freed is not YES or record.keeps is not YES:
             continue
         if definite and sure and not addr.summary:
-            whole = carried.rests_on_it(m, found)
-            m.recorder.freed(m, node, record, crossing(m, found), whole)
+            m.recorder.freed(m, node, record, crossing(m, found), found)
             raise Raised
 
 

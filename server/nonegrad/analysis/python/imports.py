@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ SPELLINGS = {
     "typing_extensions": "typing",
 }
 MANY_MODULES = 40
+IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,8 @@ def run_from(m: Machine, statement: ast.ImportFrom) -> None:
 
 def star_of_library(m: Machine, module: str) -> None:
     """from torch.nn import *: every name of it that the file goes on to use."""
-    wanted = m.recorder.names_used(m.frame.module)
+    # Every name its source mentions, and perhaps a few more: it need not parse.
+    wanted = set(IDENTIFIER.findall(m.frame.module.source.text))
     for name in sorted(wanted):
         path = canonical(f"{module}.{name}")
         if exists(path) or (module == "torch.nn" and name[:1].isupper()):

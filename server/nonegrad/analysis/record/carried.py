@@ -15,10 +15,7 @@ from nonegrad.analysis.domain.values import Addr, Ref, Value
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.record import peeking
 from nonegrad.analysis.record.parts import Held
-from nonegrad.text import Site
 
-PARTS = frozenset({"indexing", "view", "select", "slice", "getitem"})
-"""What hands on a part of a tensor, as the operators are spoken of."""
 DEEPEST = 2
 """How far attributes of attributes are followed."""
 
@@ -30,29 +27,6 @@ def states(m: Machine, crossing: Addr) -> tuple[Held, ...]:
     text = peeking.text_at(m, record.site) if record is not None and record.site else ""
     named = [each for each in found if each[0].name.rpartition(".")[2] in text]
     return tuple(each for each, _ in named or found)
-
-
-def older(
-    m: Machine, crossing: Addr, definitions: dict[Addr, tuple[str, Site]]
-) -> tuple[tuple[str, Site], ...]:
-    """The variables of the frame that hold a tensor of the freed graph itself, or a part of one,
-    each with the statement that bound it."""
-    record = m.node(crossing)
-    if record is None:
-        return ()
-    freed = {one for edge in record.edges for one in edge if (n := m.node(one)) and n.freed_at}
-    goals = freed | ({crossing} if record.operator in PARTS else set[Addr]())
-    found: list[tuple[str, Site]] = []
-    for name in sorted(m.frame.names.bound):
-        value = m.lookup(name)
-        atom = values.only(value) if value is not None else None
-        tensor = m.tensor(atom.addr) if isinstance(atom, Ref) else None
-        if not isinstance(atom, Ref) or tensor is None or not tensor.fn or tensor.fn - goals:
-            continue
-        known = definitions.get(atom.addr)
-        if known is not None and known[0] == name:
-            found.append(known)
-    return tuple(found)
 
 
 def rests_on_it(m: Machine, found: Reach) -> bool:

@@ -15,7 +15,7 @@ from nonegrad.analysis.record.missed import (
     ModuleFlag,
     Unstepped,
 )
-from nonegrad.analysis.record.parts import Held, Method
+from nonegrad.analysis.record.parts import Held, Kept, Method
 from nonegrad.analysis.record.terms import IdleTerm
 from nonegrad.analysis.record.writes import (
     Creation,
@@ -129,8 +129,8 @@ class SecondBackward:
     loss: str = ""
     """The name that backward() is called on, and (`computed`) all names of computed tensors."""
     computed: tuple[str, ...] = ()
-    older: tuple[tuple[str, Site], ...] = ()
-    """Variables that hold a tensor of the freed graph, each with the statement that bound it."""
+    older: tuple[Kept, ...] = ()
+    """Variables that hold tensors of the freed graph."""
     whole: bool = False
     """Whether all that the backward gets to lies behind the freed graph."""
     stepped: bool = False

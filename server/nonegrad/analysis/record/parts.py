@@ -22,3 +22,13 @@ class Held:
 
     name: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A variable, and the statement that bound it; `kind` is `tensor`, `list` or `tuple` where a
+    statement behind that one can bind it anew, else empty."""
+
+    name: str
+    site: Site
+    kind: str

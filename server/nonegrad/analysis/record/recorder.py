@@ -6,20 +6,19 @@ A raise counts where one visit certainly raises; a None read only where every vi
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd.reaching import Reach
 from nonegrad.analysis.domain import values
-from nonegrad.analysis.domain.frames import Frame, Module
+from nonegrad.analysis.domain.frames import Frame
 from nonegrad.analysis.domain.heap import Targets, Tensor
 from nonegrad.analysis.domain.objects import Function
 from nonegrad.analysis.domain.provenance import Why, walk
 from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Value
-from nonegrad.analysis.record import describe, peeking
+from nonegrad.analysis.record import describe, kept_graphs, peeking
 from nonegrad.analysis.record.facts import (
     Creation,
     Fact,
@@ -35,7 +34,6 @@ from nonegrad.text import Site
 
 Inputs = tuple[list[Addr], bool] | None
 """What a backward is to differentiate by, and whether that is not all of it; None for leaves."""
-IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 if TYPE_CHECKING:
     from nonegrad.analysis.machine import Machine
@@ -86,10 +84,6 @@ class Recorder(OptimizerRefusals):
         if m.frame.module.asked:
             self.functions[id(node)] = (node, function)
 
-    def names_used(self, module: Module) -> set[str]:
-        """Every name a module's source mentions, and perhaps a few more: it need not parse."""
-        return set(IDENTIFIER.findall(module.source.text))
-
     # -- states -----------------------------------------------------------------------------------
 
     def bound(
@@ -100,6 +94,7 @@ class Recorder(OptimizerRefusals):
             return
         for addr in values.references(value):
             self.define(addr, name, m.site(statement))
+        kept_graphs.note(m, self.bindings, target, name, value, statement)
         self.follow_leaf(m, name, value, statement)
         if not m.recording or self.wrapped:
             return

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd.backward import Stale
+from nonegrad.analysis.autograd.reaching import Reach
 from nonegrad.analysis.domain.heap import Node, Tensor
 from nonegrad.analysis.domain.provenance import Why, cuts, walk
 from nonegrad.analysis.domain.truth import NO, YES, Truth
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Value
-from nonegrad.analysis.record import carried, describe
+from nonegrad.analysis.record import carried, describe, kept_graphs
 from nonegrad.analysis.record.choices import Choices
 from nonegrad.analysis.record.facts import (
     Creation,
@@ -59,6 +60,7 @@ class Refusals(Training):
     """For each call that writes to its input: where its layers were made."""
     visits: Visits = field(default_factory=Visits)
     choices: Choices = field(default_factory=Choices)
+    bindings: kept_graphs.Bindings = field(default_factory=kept_graphs.Bindings)
     used_up: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
     wrong_gradients: dict[Site, WrongGradients] = field(default_factory=dict[Site, WrongGradients])
     """Custom Functions whose backward raises, by the call that made the node."""
@@ -170,7 +172,7 @@ class Refusals(Training):
         if not isinstance(before, HiddenWrite) or (fact.definite and not before.definite):
             self.raised["hidden", fact.write] = fact
 
-    def freed(self, m: Machine, node: ast.AST, record: Node, crossing: Addr | None, whole: bool):
+    def freed(self, m: Machine, node: ast.AST, record: Node, crossing: Addr | None, found: Reach):
         """backward() a second time through the same graph."""
         if not self.loud(m):
             return
@@ -185,9 +187,9 @@ class Refusals(Training):
             across.site if across is not None else None,
             states,
             carried.receiver(node),
-            carried.computed(m) if crossing is None else (),
-            carried.older(m, crossing, self.definitions) if crossing is not None else (),
-            whole,
+            carried.computed(m),
+            kept_graphs.kept(m, found, self.bindings, states),
+            carried.rests_on_it(m, found),
             self.stepping,
         )
         self.refuse(m, "freed", node, fact)

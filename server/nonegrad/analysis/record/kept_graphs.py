@@ -1,0 +1,168 @@
+"""What of the program's variables belongs to a graph that a backward has freed, and where it was
+bound: there it is detached, or computed anew."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from nonegrad.analysis.autograd.reaching import Reach
+from nonegrad.analysis.domain import values
+from nonegrad.analysis.domain.frames import Frame
+from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
+from nonegrad.analysis.domain.objects import Instance
+from nonegrad.analysis.domain.values import Addr, Ref, Value
+from nonegrad.analysis.machine import Machine
+from nonegrad.analysis.record.parts import Held, Kept
+
+PARTS = frozenset({"indexing", "view", "select", "slice", "getitem"})
+"""What hands on a part of a tensor, as the operators are spoken of."""
+DEEPEST = 3
+"""How far attributes of attributes, and containers in containers, are followed."""
+MOST = 3
+"""How many variables are spoken of."""
+Bindings = dict[tuple[Addr, str], Kept]
+"""How an object was bound to a name last, or to an attribute: those begin with a dot."""
+
+
+def note(
+    m: Machine,
+    bindings: Bindings,
+    target: ast.expr,
+    path: str,
+    value: Value,
+    statement: ast.AST,
+) -> None:
+    """A name or an attribute was bound."""
+    for addr in values.references(value):
+        if isinstance(m.s.get(addr), Tensor | Sequence | Mapping):
+            plain = isinstance(statement, ast.Assign | ast.AnnAssign)
+            site = m.site(statement if plain else target)
+            bindings[addr, _last(path)] = Kept(path, site, "tensor" if plain else "")
+
+
+def _last(path: str) -> str:
+    before, dot, name = path.rpartition(".")
+    return f".{name}" if dot and before else name
+
+
+def kept(
+    m: Machine, found: Reach, bindings: Bindings, carried: tuple[Held, ...]
+) -> tuple[Kept, ...]:
+    """The variables within reach that hold tensors of the freed graph, where the new one leads
+    into it; tensors by themselves come before containers.
+
+    What is known by the name of a state that each turn hands on (`carried`) is told by that.
+    """
+    border = entered(m, found)
+    states = {_last(state.name) for state in carried}
+    tensors: list[Kept] = []
+    containers: list[Kept] = []
+    seen: set[Addr] = set()
+    for path, value in _variables(m):
+        atom = values.only(value)
+        if not isinstance(atom, Ref) or atom.addr in seen:
+            continue
+        seen.add(atom.addr)
+        known = bindings.get((_young(m, atom.addr), path))
+        thing = m.s.get(atom.addr)
+        if known is None or thing is None:
+            continue
+        if isinstance(thing, Tensor):
+            if thing.fn and thing.fn <= border:
+                tensors.append(known)
+        else:
+            inside = [pair for pair in _inside(m, thing, 0) if pair[1].fn and pair[1].fn <= border]
+            told = any((_young(m, addr), name) in bindings for addr, _ in inside for name in states)
+            if inside and not told:
+                containers.append(Kept(known.name, known.site, _form(m, thing, inside, known)))
+    return tuple([*tensors, *containers][:MOST])
+
+
+def entered(m: Machine, found: Reach) -> frozenset[Addr]:
+    """The steps of the freed graph that the new one leads into, and the parts taken of them; the
+    step it starts from where there is no new one."""
+    border: set[Addr] = set()
+    for addr in found.nodes:
+        record = m.node(addr)
+        if record is None or record.freed_at is not None:
+            continue
+        freed = {one for edge in record.edges for one in edge if (n := m.node(one)) and n.freed_at}
+        border |= freed
+        if freed and record.operator in PARTS:
+            border.add(addr)
+    waiting = [*border]
+    for addr in waiting:
+        record = m.node(addr)
+        if record is not None and record.operator in PARTS:
+            behind = {one for edge in record.edges for one in edge if m.node(one) is not None}
+            waiting += sorted(behind - border, key=values.age)
+            border |= behind
+    return frozenset(border or [*found.nodes][:1])
+
+
+def _young(m: Machine, addr: Addr) -> Addr:
+    """The object under the address it had in the turn that made it."""
+    if addr.key[:1] == ("older",):
+        return m.addresses.get(addr.key[1:], addr)
+    return addr
+
+
+def _variables(m: Machine) -> Iterator[tuple[str, Value]]:
+    """Names and attributes within reach, each as a binding is known; the nearest come first."""
+    waiting: list[Frame | None] = [m.frame]
+    seen: set[tuple[int, str]] = set()
+    for frame in waiting:
+        if frame is None or (id(frame), "") in seen:
+            continue
+        seen.add((id(frame), ""))
+        waiting += [frame.parent, frame.caller]
+        for name in sorted(frame.names.bound):
+            value = m.s.get((id(frame), name))
+            if values.is_value(value):
+                yield name, value
+                yield from _attributes(m, value, 0)
+
+
+def _attributes(m: Machine, value: Value, depth: int) -> Iterator[tuple[str, Value]]:
+    atom = values.only(value)
+    thing = m.at(atom.addr, Instance) if isinstance(atom, Ref) else None
+    if thing is None or depth >= DEEPEST:
+        return
+    for name, inner in thing.attributes:
+        if thing.role(name) != "parameter":
+            yield f".{name}", inner
+            yield from _attributes(m, inner, depth + 1)
+
+
+def _inside(m: Machine, thing: object, depth: int) -> Iterator[tuple[Addr, Tensor]]:
+    """The tensors in a container, and in those in it."""
+    match thing:
+        case Sequence(items=items, rest=rest):
+            parts = [*items, *(() if rest is None else (rest,))]
+        case Mapping(entries=entries, rest=rest, is_dict=True):
+            parts = [*(value for _, value in entries), *(() if rest is None else (rest,))]
+        case _:
+            return
+    for part in parts:
+        for atom in part:
+            held = m.s.get(atom.addr) if isinstance(atom, Ref) else None
+            if isinstance(atom, Ref) and isinstance(held, Tensor):
+                yield atom.addr, held
+            elif depth < DEEPEST:
+                yield from _inside(m, held, depth + 1)
+
+
+def _form(m: Machine, thing: object, inside: list[tuple[Addr, Tensor]], known: Kept) -> str:
+    """`list` or `tuple` of tensors that the statement itself has made; else nothing."""
+    if not isinstance(thing, Sequence) or thing.kind not in ("list", "tuple") or thing.fields:
+        return ""
+    parts = [*thing.items, *(() if thing.rest is None else (thing.rest,))]
+    place = known.site
+    here = known.kind and all(
+        addr.site is not None
+        and addr.site.filename == place.filename
+        and place.row <= addr.site.row <= place.end_row
+        for addr, _ in inside
+    )
+    return thing.kind if here and all(len(m.tensors(part)) == len(part) for part in parts) else ""
