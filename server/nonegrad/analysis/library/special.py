@@ -193,6 +193,8 @@ def handlers() -> dict[str, Handler]:
         "functorch.vmap": transforms.vmap, "functorch.grad": transforms.grad(value=False),
         "functorch.grad_and_value": transforms.grad(value=True),
         "torch.func.grad": transforms.grad(value=False),
+        "torch.func.jacrev": transforms.grad(value=False),
+        "torch.func.jacfwd": transforms.forwards,
         "torch.func.grad_and_value": transforms.grad(value=True),
         "torch.func.stack_module_state": stacking.stack_module_state,
         "torch.func.functional_call": functional.functional_call,

@@ -8,8 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis.autograd import checkpointing, derivatives, factories, operation
-from nonegrad.analysis.autograd.reaching import reach
+from nonegrad.analysis.autograd import checkpointing, derivatives, factories, inputs, operation
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import NOWHERE, Mapping, Node, Sequence
 from nonegrad.analysis.domain.objects import Partial
@@ -160,7 +159,7 @@ def rebuilt(
 
 
 def grad(*, value: bool) -> Callable[[Machine, Arguments, ast.AST], Value]:
-    """grad(f, argnums, has_aux), and grad_and_value."""
+    """grad(f, argnums, has_aux), grad_and_value, and jacrev."""
 
     def run(m: Machine, given: Arguments, node: ast.AST) -> Value:
         function = given.get(0, "func")
@@ -172,6 +171,13 @@ def grad(*, value: bool) -> Callable[[Machine, Arguments, ast.AST], Value]:
         return m.make(node, "differentiated", Partial(values.sym(DIFFERENTIATED), parts))
 
     return run
+
+
+def forwards(m: Machine, given: Arguments, node: ast.AST) -> Value:
+    """jacfwd(f, argnums): what comes beside the derivatives is recorded otherwise."""
+    if given.get(2, "has_aux") not in (None, values.FALSE):
+        return calls.unknown(m, given, node)
+    return grad(value=False)(m, given, node)
 
 
 def differentiated(m: Machine, given: Arguments, node: ast.AST) -> Value:
@@ -224,16 +230,12 @@ def slopes(m: Machine, argument: Value, value: Value, node: ast.AST, label: str)
     inside = m.tensors(argument)
     if not inside or len(inside) != len(argument):
         return rebuilt(m, argument, node, label, lambda v, _, name: slopes(m, v, value, node, name))
-    leaves = {
-        leaf
-        for _, tensor in m.tensors(value)
-        for leaf in reach(m, tensor.fn, definite=False).leaves
-    }
+    inner = {NOWHERE, *(one for found in m.tensors(value) for one in inputs.tensor_targets(*found))}
     tracked = any(t.requires_grad is not NO for _, t in m.tensors(value))
     requires = both(MAYBE if tracked else NO, m.grad_mode)
     made = factories.fresh(m, node, label=f"slope:{label}", dtype=None)
     for addr, tensor in m.tensors(made) if requires is not NO else ():
-        edges = (frozenset({NOWHERE, *leaves}),)
+        edges = (frozenset(inner),)
         fn = m.new(node, f"slope:{label}:fn", Node(None, edges, keeps=MAYBE, site=m.site(node)))
         fresh = replace(tensor, requires_grad=requires, is_leaf=MAYBE, fn=frozenset({fn, NOWHERE}))
         m.s.set(addr, fresh)
