@@ -14,7 +14,7 @@ from nonegrad.analysis.record.missed import (
     ModuleFlag,
     Unstepped,
 )
-from nonegrad.analysis.record.parts import Held, Method
+from nonegrad.analysis.record.parts import Held, Method, Wanted
 from nonegrad.analysis.record.terms import IdleTerm
 from nonegrad.analysis.record.writes import (
     Creation,
@@ -76,6 +76,7 @@ class NoGraph:
     was never in a graph, where the thread of the parameters that are to train ended."""
     others_train: bool = False
     """Whether an optimizer holds parameters, and the tensor was never in a graph."""
+    wanted: Wanted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +250,8 @@ class Undifferentiated:
     """Whether the outputs are leaves themselves: nothing that led to them was recorded."""
     partly: bool = False
     """Whether it is one of several inputs, to some of which a way leads."""
+    bound: Site | None = None
+    """For `untracked`: the assignment that gave it its name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,3 +22,13 @@ class Held:
 
     name: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A tensor that does not require grad: its name, the assignment that bound it, and the
+    optimizer that was given it."""
+
+    name: str
+    bound: Site
+    optimizer: Site
