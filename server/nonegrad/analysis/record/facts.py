@@ -162,6 +162,8 @@ class OptimizerRefusal:
     """A method of the model's class that was meant to be its `__init__`."""
     frozen: Why | None = None
     """What froze all the parameters of the program's models."""
+    unlisted: Unlisted | None = None
+    """What holds the layers of the model, and registers none of them."""
 
 
 @dataclass(frozen=True, slots=True)
