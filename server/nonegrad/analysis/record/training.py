@@ -228,6 +228,9 @@ class Training(Cutting):
         if zeroed and not stepped.again:
             return "zeroed", tensor.grad_why
         known = self.cuts_of(addr)
+        if len(known) > 1:
+            # A copy of the leaf itself, as one keeps of its numbers, goes into no loss.
+            known = [why for why in known if tensor.why not in why.parents] or known
         every = [*known, *self.cut_at.get(addr, [])]
         told = [why for why in every if why.site in stepped.stories]
         if told:
