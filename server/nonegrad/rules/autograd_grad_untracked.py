@@ -55,6 +55,14 @@ def check(call: Undifferentiated) -> Iterator[Finding]:
         title = "Ask for its gradient where it is handed back: `.requires_grad_()`"
         asked = Rewrite("append-call", handed, title, arguments=(("text", ".requires_grad_()"),))
         cures = (asked, *cures)
+    if call.bound is not None and step is not None and step.cut and step.kind != "frozen":
+        # What it was computed from may well be meant to stay outside the graph.
+        flag = f"{call.owner}.requires_grad_()"
+        title = f"Ask for its gradient where it is made: `{flag}`"
+        cures = (
+            Rewrite("insert-after", call.bound, title, arguments=(("text", flag),)),
+            *cures,
+        )
     if call.entry is not None and any(one.kind == "batch" for one in walk(call.why)):
         # The items of a dataset go through collation, perhaps in another process: the batch asks.
         title = f"Ask for its gradient: `{call.owner}.requires_grad_()`"

@@ -41,7 +41,7 @@ from collections.abc import Iterator
 from nonegrad.analysis.record.facts import NoGraph
 from nonegrad.rules import wording
 from nonegrad.rules.base import Finding, Rule
-from nonegrad.text import Related
+from nonegrad.text import Related, Rewrite, Site
 
 
 def check(call: NoGraph) -> Iterator[Finding]:
@@ -64,6 +64,22 @@ def check(call: NoGraph) -> Iterator[Finding]:
         )
         places = (*(Related(one.site, wording.said(one)) for one in call.perhaps), *places)
         cures = ()
+    if call.wanted is not None:
+        name, flag = call.wanted.name, f"{call.wanted.name}.requires_grad_()"
+        began = (
+            f" `{name}`, which the optimizer on line {call.wanted.optimizer.row} is to change, does"
+            " not require grad, and nothing else it was computed from does."
+        )
+        places = (
+            Related(call.wanted.bound, f"`{name}` is made here, without the flag"),
+            Related(call.wanted.optimizer, "given to the optimizer here"),
+            *places,
+        )
+        title = f"Ask for its gradient where it is made: `{flag}`"
+        asked = Rewrite("insert-after", call.wanted.bound, title, arguments=(("text", flag),))
+        at_once = [one for one in cures if inside(one.site, call.wanted.bound)]
+        cures = (*at_once, *cures) if at_once else (asked, *cures)
+        cures = tuple(dict.fromkeys(cures))
     yield Finding(
         RULE.name,
         "error",
@@ -73,6 +89,13 @@ def check(call: NoGraph) -> Iterator[Finding]:
         places,
         cures,
     )
+
+
+def inside(site: Site, statement: Site) -> bool:
+    """Whether an expression stands in a statement."""
+    start, end = (statement.row, statement.column), (statement.end_row, statement.end_column)
+    same = site.filename == statement.filename
+    return same and start <= (site.row, site.column) and (site.end_row, site.end_column) <= end
 
 
 def of_no_tensor(call: NoGraph) -> Finding:

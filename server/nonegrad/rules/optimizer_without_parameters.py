@@ -42,6 +42,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nonegrad.analysis.record.facts import OptimizerRefusal
+from nonegrad.rules import unregistered_module
 from nonegrad.rules.base import Finding, Rule
 from nonegrad.text import Related, Rewrite
 
@@ -75,6 +76,17 @@ def check(refusal: OptimizerRefusal) -> Iterator[Finding]:
         related = (Related(refusal.frozen.site, "everything is frozen here"),)
         title = f"Remove `{refusal.frozen.text}`"
         rewrites = (Rewrite("unfreeze", refusal.frozen.site, title),)
+    if refusal.unlisted is not None:
+        fact = refusal.unlisted
+        what = "layers" if fact.reason == "modules" else "parameters"
+        container = unregistered_module.container_of(fact)
+        said = (
+            f"the {what} in `{fact.owner}` on line {fact.made.row} are not registered."
+            f" A plain container keeps them from `parameters()`; `{container}` hands them out."
+        )
+        related = (Related(fact.made, f"this registers none of the {what}"),)
+        title = f"Register the {what}: `{container}(...)`"
+        rewrites = (Rewrite("wrap-call", fact.made, title, arguments=(("function", container),)),)
     if refusal.generator is not None:
         related = (Related(refusal.generator, "the generator is made here"), *related)
         rewrites = (

@@ -82,9 +82,7 @@ def check(fact: Unlisted) -> Iterator[Finding]:
         yield from made_anew(fact)
     if fact.reason not in ("modules", "nested"):
         return
-    container = (
-        f"{fact.torch}{'ModuleDict' if fact.text.startswith(('{', 'dict')) else 'ModuleList'}"
-    )
+    container = container_of(fact)
     rewrites: tuple[Rewrite, ...] = ()
     if fact.reason == "modules" or fact.inner:
         title = f"Register the layers: `{container}(...)`"
@@ -103,6 +101,13 @@ def check(fact: Unlisted) -> Iterator[Finding]:
         " them in the module.",
         rewrites,
     )
+
+
+def container_of(fact: Unlisted) -> str:
+    """What registers the modules, or the parameters, that stand in a plain list or dict."""
+    kind = "Parameter" if fact.reason == "parameters" else "Module"
+    form = "Dict" if fact.text.startswith(("{", "dict", "OrderedDict")) else "List"
+    return f"{fact.torch}{kind}{form}"
 
 
 def made_anew(fact: Unlisted) -> Iterator[Finding]:

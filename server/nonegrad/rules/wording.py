@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nonegrad.analysis.domain.provenance import DRAWN, MASKS, Why, cuts, walk
+from nonegrad.rules.beginnings import begun, gradients
 from nonegrad.text import Related, Rewrite, Site
 
 CUT_BY = {
@@ -22,7 +23,6 @@ CUT_BY = {
     "told": "`{text}` gives no gradient for it",
     "checkpoint": "`{text}` is reentrant and gets no tensor that requires grad",
 }
-INTEGRAL = re.compile(r"randint|randperm|\blong\b|\bint\d*\b|bool|arange\((?![^)]*\.)")
 
 PRETRAINED = re.compile(r"\bEmbedding(Bag)?\.from_pretrained\(")
 """A layer that is frozen unless it is asked not to be."""
@@ -32,6 +32,9 @@ ALIAS = re.compile(r"\.(data|detach\(\))$")
 
 COMPARED = re.compile(r" (<|>)=? ")
 """A comparison by size."""
+
+CAST = re.compile(r"\.(?:int|long|short|byte)\(\)$")
+"""A cast to integers, at the end of an expression."""
 
 COPIED = re.compile(r"torch\.tensor\(")
 """A call that copies tensors, and makes tensors of numbers."""
@@ -67,36 +70,6 @@ def fresh(why: Why | None) -> list[Why]:
         if not step.cut or step.kind == "frozen":
             queue.extend(step.parents)
     return sorted(found.values(), key=lambda step: (step.kind == "frozen", step.held in MASKS))
-
-
-def gradients(why: Why | None) -> list[Why]:
-    """Where the gradients of the story were computed without a graph of their own, if it is made of
-    any: whoever goes on computing with a gradient most often means to differentiate it."""
-    return [step for step in walk(why) if step.kind == "grad" and not step.held]
-
-
-def begun(why: Why | None) -> list[Why]:
-    """Where the tensors of the story were made, the likeliest to have missed its flag first.
-
-    That is the one the most operations lie behind, and of several the last in the text: data come
-    before weights. Integers cannot require grad, so they come last.
-    """
-    made = [
-        (bool(INTEGRAL.search(step.text)), -depth, -step.site.row, index, step)
-        for index, (step, depth) in enumerate(_depths(why))
-        if step.kind == "created"
-    ]
-    return [entry[-1] for entry in sorted(made, key=lambda entry: entry[:-1])]
-
-
-def _depths(why: Why | None) -> list[tuple[Why, int]]:
-    """Each step, with the number of steps between it and the end of the story."""
-    depth: dict[int, int] = {}
-    for step in walk(why):
-        here = depth.setdefault(id(step), 0)
-        for parent in step.parents:
-            depth[id(parent)] = max(depth.get(id(parent), 0), here + 1)
-    return [(step, depth[id(step)]) for step in walk(why)]
 
 
 def said(step: Why) -> str:
@@ -242,6 +215,10 @@ def rejoined(step: Why, story: Why | None = None) -> tuple[Rewrite, ...]:
             taken = Rewrite("copy-to-as-tensor", step.site, title)
             return (taken, Rewrite("drop-call", step.site, f"Keep the tensor: no `{text}`"))
         return (Rewrite("drop-call", step.site, f"Keep the tensor and its graph: no `{text}`"),)
+    if step.kind == "not_differentiable" and CAST.search(text):
+        cast = CAST.findall(text)[-1]
+        title = f"Stay with floating point numbers: no `{cast}`"
+        return (Rewrite("drop-call", step.site, title),)
     if step.kind == "not_differentiable":
         title = "Keep the numbers, and pass the gradient straight through"
         return (Rewrite("straight-through", step.site, title),) if COMPARED.search(text) else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd import kinds, reaching
@@ -35,7 +36,8 @@ def unreached(m: Machine, given: Arguments, node: ast.AST) -> set[Addr]:
         addr, tensor = found[0]
         if tensor.requires_grad is NO:
             returned = m.recorder.returned.get(addr)
-            tell(m, node, given, tensor, "untracked", None, returned)
+            defined = m.recorder.definitions.get(addr)
+            tell(m, node, given, tensor, "untracked", None, returned, defined=defined)
             raise Raised
         if reached is None or not passed_by(addr, tensor, reached):
             continue
@@ -96,6 +98,7 @@ def tell(
     returned: Site | None = None,
     *,
     partly: bool = False,
+    defined: tuple[str, Site] | None = None,
 ) -> None:
     """Record it."""
     wanted = next((k.value for k in keywords(node) if k.arg == "inputs"), None)
@@ -105,8 +108,13 @@ def tell(
     entry = entry_of(m, text)
     outputs = kinds.flat(m, given.get(0, "outputs") or ANY)
     leaf = all(t.is_leaf is YES for one in outputs for _, t in m.tensors(one))
+    source, bound = m.frame.module.source, None
+    if defined is not None and defined[0] == text and defined[1].filename == source.filename:
+        # A plain assignment: after it there is a place for a statement.
+        plain = re.match(rf"{re.escape(text)}\s*=", source.cut(defined[1]))
+        bound = defined[1] if plain else None
     fact = Undifferentiated(
-        m.site(node), text, reason, tensor.why, story, returned, entry, leaf, partly
+        m.site(node), text, reason, tensor.why, story, returned, entry, leaf, partly, bound
     )
     m.recorder.refuse(m, f"undifferentiated {reason}", node, fact)
 

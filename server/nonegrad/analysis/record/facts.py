@@ -13,9 +13,10 @@ from nonegrad.analysis.record.missed import (
     LostUpdate,
     Missed,
     ModuleFlag,
+    Unlisted,
     Unstepped,
 )
-from nonegrad.analysis.record.parts import Held, Kept, Method
+from nonegrad.analysis.record.parts import Held, Kept, Method, Wanted
 from nonegrad.analysis.record.terms import IdleTerm
 from nonegrad.analysis.record.writes import (
     Creation,
@@ -77,6 +78,7 @@ class NoGraph:
     was never in a graph, where the thread of the parameters that are to train ended."""
     others_train: bool = False
     """Whether an optimizer holds parameters, and the tensor was never in a graph."""
+    wanted: Wanted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,8 @@ class OptimizerRefusal:
     """A method of the model's class that was meant to be its `__init__`."""
     frozen: Why | None = None
     """What froze all the parameters of the program's models."""
+    unlisted: Unlisted | None = None
+    """What holds the layers of the model, and registers none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,29 +217,6 @@ class Untrained:
 
 
 @dataclass(frozen=True, slots=True)
-class Unlisted:
-    """Leaves in an attribute of a module that a backward fills and no optimizer holds, for the
-    module does not register them.
-
-    `reason`: `modules` (in a plain list or dict), `parameters` (in one), `nested` (in containers
-    in containers), `tensor` (a plain tensor), `computed` (a tensor computed from them),
-    `forgotten` (in a layer that a method, `owner`, makes anew at each call).
-    """
-
-    names: tuple[str, ...]
-    reason: str
-    made: Site
-    step: Site
-    optimizer: Site | None
-    owner: str = ""
-    text: str = ""
-    torch: str = "torch.nn."
-    inner: tuple[tuple[Site, str], ...] = ()
-    """For `nested`: where the containers in it are made, and what registers each of them, if all
-    of them hold modules only. For `forgotten`: the end of `__init__`, and a free attribute."""
-
-
-@dataclass(frozen=True, slots=True)
 class Undifferentiated:
     """An input of autograd.grad that gets no gradient. `reason`: `untracked` (it does not require
     grad: raises), `unused` (no output depends on it: raises), `none` (the same, and allowed)."""
@@ -253,6 +234,8 @@ class Undifferentiated:
     """Whether the outputs are leaves themselves: nothing that led to them was recorded."""
     partly: bool = False
     """Whether it is one of several inputs, to some of which a way leads."""
+    bound: Site | None = None
+    """For `untracked`: the assignment that gave it its name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,3 +98,26 @@ class ModuleFlag:
     site: Site
     owner: str
     wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """Leaves in an attribute of a module that a backward fills and no optimizer holds, for the
+    module does not register them.
+
+    `reason`: `modules` (in a plain list or dict), `parameters` (in one), `nested` (in containers
+    in containers), `tensor` (a plain tensor), `computed` (a tensor computed from them),
+    `forgotten` (in a layer that a method, `owner`, makes anew at each call).
+    """
+
+    names: tuple[str, ...]
+    reason: str
+    made: Site
+    step: Site
+    optimizer: Site | None
+    owner: str = ""
+    text: str = ""
+    torch: str = "torch.nn."
+    inner: tuple[tuple[Site, str], ...] = ()
+    """For `nested`: where the containers in it are made, and what registers each of them, if all
+    of them hold modules only. For `forgotten`: the end of `__init__`, and a free attribute."""

@@ -10,7 +10,7 @@ from nonegrad.analysis.autograd import reaching
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.values import Addr, Ref, Value
-from nonegrad.analysis.record import misspelling
+from nonegrad.analysis.record import emptied, misspelling
 from nonegrad.analysis.record.facts import Fact, OptimizerRefusal
 from nonegrad.analysis.record.flags import Flags
 from nonegrad.analysis.record.lost import Lost
@@ -56,7 +56,11 @@ class OptimizerRefusals(Refusals):
         generator = addr.site if addr is not None and used_up is not None else None
         unmade = misspelling.constructor(m, node)
         frozen = self.all_frozen(m) if used_up is None and unmade is None else None
-        fact = OptimizerRefusal(m.site(node), "empty", None, generator, used_up, unmade, frozen)
+        known = used_up or unmade or frozen
+        unlisted = None if known else emptied.unregistered(m, node, self.plain.values())
+        fact = OptimizerRefusal(
+            m.site(node), "empty", None, generator, used_up, unmade, frozen, unlisted
+        )
         self.refuse(m, "optimizer", node, fact)
 
     def group_empty(self, m: Machine, node: ast.AST, source: Value) -> None:

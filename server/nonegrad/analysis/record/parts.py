@@ -32,3 +32,13 @@ class Kept:
     name: str
     site: Site
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A tensor that does not require grad: its name, the assignment that bound it, and the
+    optimizer that was given it."""
+
+    name: str
+    bound: Site
+    optimizer: Site

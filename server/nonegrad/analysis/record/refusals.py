@@ -14,7 +14,7 @@ from nonegrad.analysis.domain.provenance import Why, cuts, walk
 from nonegrad.analysis.domain.truth import NO, YES, Truth
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Value
-from nonegrad.analysis.record import carried, describe, kept_graphs
+from nonegrad.analysis.record import carried, describe, kept_graphs, wanted
 from nonegrad.analysis.record.choices import Choices
 from nonegrad.analysis.record.facts import (
     Creation,
@@ -102,7 +102,8 @@ class Refusals(Training):
         if call is not None and owner in ("torch.autograd", "autograd") and call.args:
             owner = m.text(call.args[0])
         late = self.too_late(tensor.why, None, m.site(node), "raises", owner)
-        fact = late or NoGraph(m.site(node), owner, m.text(node), tensor.why)
+        given = wanted.without_flag(m, self.optimizers.values(), self.definitions, tensor.why)
+        fact = late or NoGraph(m.site(node), owner, m.text(node), tensor.why, wanted=given)
         if isinstance(fact, NoGraph) and self.held and not cuts(tensor.why):
             # Parameters are to train, so that a flag on the data would cure nothing.
             ended = {one.site: one for leaf in self.held for one in self.cuts_of(leaf)}

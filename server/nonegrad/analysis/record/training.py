@@ -194,16 +194,13 @@ class Training(Cutting):
         if self.may_hold_others:
             return []
         return [
-            Unstepped(
-                tuple(self.name_of(leaf) for leaf in sorted(one.params, key=age)),
-                site,
-                one.step,
-                one.second,
-                one.call,
-            )
+            Unstepped(self.sorted_names(one.params), site, one.step, one.second, one.call)
             for site, one in self.steps.idle(self.optimizers).items()
             if not one.params & (self.rewritten | self.read_grads)
         ]
+
+    def sorted_names(self, leaves: frozenset[Addr]) -> tuple[str, ...]:
+        return tuple(map(self.name_of, sorted(leaves, key=age)))
 
     def frozen(self) -> list[Frozen]:
         """Tensors that require grad at no step of the optimizer that holds them, where that was not
@@ -240,6 +237,9 @@ class Training(Cutting):
         if zeroed and not stepped.again:
             return "zeroed", tensor.grad_why
         known = self.cuts_of(addr)
+        if len(known) > 1:
+            # A copy of the leaf itself, as one keeps of its numbers, goes into no loss.
+            known = [why for why in known if tensor.why not in why.parents] or known
         every = [*known, *self.cut_at.get(addr, [])]
         told = [why for why in every if why.site in stepped.stories]
         if told:
