@@ -174,6 +174,8 @@ def make_node(m: Machine, op: Op, operands: Operands, node: ast.AST, spelling: s
     saved = saved_inputs(m, op, operands, requires)
     keeps = keeping(op, operands, saved)
     plain = m.s.get(AUTOCAST) in (None, values.FALSE) and laid_out(op, operands, spelling)
+    # What torch records of a function that it maps over rows are operators on all rows.
+    plain = plain and not m.recorder.wrapped
     if any(t.shape and 0 in t.shape for o in operands.all for _, t in o.tensors):
         # Some operators leave early where there is nothing to compute.
         plain, saved = False, tuple([replace(one, certain=False) for one in saved])

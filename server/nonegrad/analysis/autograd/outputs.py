@@ -60,7 +60,8 @@ def result(
     )
     if fn and op.node(index) != op.node(0):
         # Something follows inside the operator.
-        last = Node(op.node(index), (fn,), keeps=MAYBE, site=m.site(node))
+        name = None if m.recorder.wrapped else op.node(index)
+        last = Node(name, (fn,), keeps=MAYBE, site=m.site(node))
         fn = frozenset({m.new(node, f"fn{index}", last)})
     is_view = op.view not in ("no", "same") and subject is not None and index < 64
     memory = None

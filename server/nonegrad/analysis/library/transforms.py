@@ -41,15 +41,15 @@ def mapped(m: Machine, given: Arguments, node: ast.AST) -> Value:
     if not given.plain:
         return calls.unknown(m, given, node)
     rows: dict[Addr, Value] = {}
-    inside = calls.Arguments(
-        [
-            sliced(m, one, dim_of(m, dims, place), node, str(place), rows)
-            for place, one in enumerate(args)
-        ],
-        {k: sliced(m, v, values.const(0), node, k, rows) for k, v in given.kwargs.items()},
-    )
     try:
         with within(m):
+            inside = calls.Arguments(
+                [
+                    sliced(m, one, dim_of(m, dims, place), node, str(place), rows)
+                    for place, one in enumerate(args)
+                ],
+                {k: sliced(m, v, values.const(0), node, k, rows) for k, v in given.kwargs.items()},
+            )
             result = calls.call(m, function, inside, node)
     except Raised:
         return calls.unknown(m, given, node)
@@ -130,12 +130,13 @@ def together(m: Machine, value: Value, node: ast.AST, rows: dict[Addr, Value], l
             return rows[found[0]]
         with labelled(m, node, f"out:{label}"):
             result = operation.call(m, "Tensor.reshape", [value, ANY], {}, node)
-        for _, tensor in m.tensors(result):
-            for fn in tensor.fn:
-                record = m.node(fn)
-                if record is not None:
-                    m.s.set(fn, replace(record, name=None, operator="vmap"))
-        return result
+        inner = [tensor for _, tensor in m.tensors(value)]
+        for addr, tensor in m.tensors(result):
+            if tensor.fn and all(one.fn and one.is_leaf is NO for one in inner):
+                # What the function has computed last is what comes out.
+                fn = frozenset[Addr]().union(*(one.fn for one in inner))
+                m.s.set(addr, replace(tensor, fn=fn))
+        return checkpointing.unnamed(m, result)
     return rebuilt(m, value, node, label, lambda v, _, name: together(m, v, node, rows, name))
 
 
