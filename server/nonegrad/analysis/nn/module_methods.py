@@ -221,6 +221,7 @@ def register_buffer(
     value = given.get(1, "tensor")
     if name is not None and value is not None:
         registry.register(m, addr, name, value, "buffer")
+        m.recorder.keeps(m, node, name, value)
     return values.NONE
 
 

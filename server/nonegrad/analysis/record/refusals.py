@@ -165,6 +165,10 @@ class Refusals(Training):
         if not isinstance(before, HiddenWrite) or (fact.definite and not before.definite):
             self.raised["hidden", fact.write] = fact
 
+    def keeps(self, m: Machine, node: ast.AST, name: str, value: Value) -> None:
+        """A module keeps a tensor as a buffer."""
+        kept_graphs.note(m, self.bindings, node, f"self.{name}", value, node)
+
     def freed(self, m: Machine, node: ast.AST, record: Node, crossing: Addr | None, found: Reach):
         """backward() a second time through the same graph."""
         if not self.loud(m):
