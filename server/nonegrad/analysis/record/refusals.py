@@ -28,6 +28,7 @@ from nonegrad.analysis.record.facts import (
     ParameterReplaced,
     RefusedWrite,
     SecondBackward,
+    UnsetContext,
     UntrackedCall,
     WrongGradients,
 )
@@ -60,7 +61,9 @@ class Refusals(Training):
     choices: Choices = field(default_factory=Choices)
     bindings: kept_graphs.Bindings = field(default_factory=kept_graphs.Bindings)
     used_up: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
-    wrong_gradients: dict[Site, WrongGradients] = field(default_factory=dict[Site, WrongGradients])
+    wrong_gradients: dict[Site, WrongGradients | UnsetContext] = field(
+        default_factory=dict[Site, WrongGradients | UnsetContext]
+    )
     """Custom Functions whose backward raises, by the call that made the node."""
 
     def loud(self, m: Machine) -> bool:
@@ -273,8 +276,8 @@ class Refusals(Training):
         fact = ParameterReplaced(m.site(node), name, tensor.why, target, value, value_site)
         self.refuse(m, "replaced", node, fact)
 
-    def wrong_count(self, m: Machine, node: ast.AST, fact: WrongGradients) -> None:
-        """A backward got to a custom Function that returns the wrong number of gradients."""
+    def wrong_count(self, m: Machine, node: ast.AST, fact: WrongGradients | UnsetContext) -> None:
+        """A backward got to a custom Function whose own raises, or returns a wrong number."""
         self.refuse(m, "gradients", node, replace(fact, backward=m.site(node)))
 
     def went_through(self, m: Machine, addr: Addr, node: ast.AST) -> None:
