@@ -18,7 +18,7 @@ from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Ref, Value
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.python import calls, classes
-from nonegrad.analysis.record import counted
+from nonegrad.analysis.record import counted, unset
 
 if TYPE_CHECKING:
     from nonegrad.analysis.python.calls import Arguments
@@ -55,6 +55,8 @@ def function_apply(m: Machine, addr: Addr, thing: Class, given: Arguments, node:
         site=m.site(node),
     )
     fn = m.new(node, "fn", record)
+    apart = classes.find_in_class(m, Ref(addr), "setup_context") is not None
+    unset.note(m, thing, m.site(node), apart=apart)
     counted.mismatch(m, thing, m.site(node), len(given.args))
     stories = [t.why for operand in operands for _, t in operand.tensors[:1]]
     why = step("op", m.site(node), m.text(node), (*ignored.values(), *stories))

@@ -123,6 +123,17 @@ def lost(m: Machine, name: str, bound: dict[str, Value]) -> Shape | None:
     return sizing.broadcast([first, target])
 
 
+def asked_for(m: Machine, bound: dict[str, Value], one: Shape) -> Shape:
+    """The sizes that an adaptive pool is to give: a number for all, or each; None keeps one."""
+    given = bound.get("output_size", values.ANY)
+    listed = sizing.items(m, given)
+    wanted = (given,) * len(one) if listed is None else listed
+    if len(wanted) != len(one):
+        return (None,) * len(one)
+    pairs = zip(wanted, one, strict=True)
+    return tuple(was if size == values.NONE else values.number(size) for size, was in pairs)
+
+
 def layered(m: Machine, name: str, one: Shape, bound: dict[str, Value]) -> Shape | None:
     """Linear maps, convolutions and pools: the batch stays, and the channels are the weight's."""
     weight = sizing.shape_of(m, bound.get("weight", values.ANY))
@@ -134,6 +145,8 @@ def layered(m: Machine, name: str, one: Shape, bound: dict[str, Value]) -> Shape
     if found is None or len(one) != int(found[1]) + 2:
         return (None,) * len(one)
     channels = one[1] if "pool" in name else None
+    if name.startswith("adaptive"):
+        return (*one[:2], *asked_for(m, bound, one[2:]))
     if "conv" in name and "transpose" not in name and weight:
         channels = weight[0]
     return (one[0], channels, *(None,) * (len(one) - 2))

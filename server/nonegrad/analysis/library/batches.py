@@ -6,13 +6,13 @@ import ast
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis import escapes
-from nonegrad.analysis.autograd import factories
+from nonegrad.analysis.autograd import factories, operation
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Array, Instance, Opaque
 from nonegrad.analysis.domain.provenance import step
 from nonegrad.analysis.domain.steps import Steps
-from nonegrad.analysis.domain.truth import NO
+from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.values import ANY, Const, Ref, Scalar, Value
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.python import calls, classes, iteration
@@ -30,8 +30,15 @@ def loader(m: Machine, given: Arguments, node: ast.AST) -> Value:
     dataset = given.get(0, "dataset") or ANY
     collate = given.kwargs.get("collate_fn", values.NONE)
     size = given.get(1, "batch_size") or values.const(1)
-    parts = (dataset, collate, size) if given.plain else (ANY,)
+    # A worker's tensors, and pinned ones, are others.
+    moved = any(one != values.const(0) and one != values.const(False) for one in elsewhere(given))
+    parts = (dataset, collate, size, values.const(moved)) if given.plain else (ANY,)
     return m.make(node, "loader", Opaque("loader", parts))
+
+
+def elsewhere(given: Arguments) -> list[Value]:
+    """What says that batches are made by other processes, or in other memory."""
+    return [given.kwargs[name] for name in ("num_workers", "pin_memory") if name in given.kwargs]
 
 
 def dataset(m: Machine, given: Arguments, node: ast.AST) -> Value:
@@ -56,7 +63,7 @@ def split(m: Machine, given: Arguments, node: ast.AST) -> Value:
 
 def turns(m: Machine, thing: Opaque, node: ast.AST) -> Steps:
     """Any number of batches, each made anew."""
-    if len(thing.parts) != 3:
+    if len(thing.parts) != 4:
         return Steps((), ANY)
     return Steps((), ANY, fresh=lambda: batch(m, thing, node))
 
@@ -74,14 +81,30 @@ def counted(m: Machine, thing: Opaque, node: ast.AST) -> Steps:
 
 def batch(m: Machine, thing: Opaque, node: ast.AST) -> Value:
     """One batch."""
-    dataset, collate, size = thing.parts
+    dataset, collate, size, moved = thing.parts
     item = item_of(m, dataset, node)
     if item is None or values.UNKNOWN in item:
         return ANY
     if collate != values.NONE:
         listed = m.make(node, "items", Sequence("list", (), item))
         return calls.call(m, collate, calls.Arguments([listed]), node)
-    return collated(m, item, node, "batch") if size != values.NONE else escapes.lost(m, [item])
+    if size == values.NONE or (moved != values.const(False) and tracked(m, item)):
+        return escapes.lost(m, [item])
+    return collated(m, item, node, "batch")
+
+
+def tracked(m: Machine, item: Value) -> bool:
+    """Whether an item may hold a tensor with a graph."""
+    atoms = [m.s.get(atom.addr) for atom in item if isinstance(atom, Ref)]
+    for thing in atoms:
+        match thing:
+            case Tensor(requires_grad=required) if required is not NO:
+                return True
+            case Sequence() | Mapping() if tracked(m, thing.element):
+                return True
+            case _:
+                pass
+    return False
 
 
 def item_of(m: Machine, dataset: Value, node: ast.AST) -> Value | None:
@@ -90,7 +113,8 @@ def item_of(m: Machine, dataset: Value, node: ast.AST) -> Value | None:
     thing = m.s.get(atom.addr) if isinstance(atom, Ref) else None
     match thing:
         case Opaque(cls="dataset"):
-            return m.make(node, "item", Sequence("tuple", thing.parts))
+            rows = tuple(row(m, part, node, place) for place, part in enumerate(thing.parts))
+            return m.make(node, "item", Sequence("tuple", rows))
         case Instance() if isinstance(atom, Ref):
             if classes.find_method(m, thing, "__getitem__") is not None:
                 index = [values.scalar("int")]
@@ -102,6 +126,35 @@ def item_of(m: Machine, dataset: Value, node: ast.AST) -> Value | None:
             return thing.element
         case _:
             return None
+
+
+def row(m: Machine, whole: Value, node: ast.AST, place: int) -> Value:
+    """One row of a tensor of a TensorDataset."""
+    found = m.tensors(whole)
+    if len(found) != 1 or len(whole) != 1:
+        return escapes.lost(m, [whole])
+    tensor = found[0][1]
+    shape = tensor.shape[1:] if tensor.shape else None
+    if tensor.requires_grad is NO:
+        label = f"row{place}"
+        return factories.fresh(
+            m, node, label=label, dtype=tensor.dtype, shape=shape, why=tensor.why
+        )
+    index = [whole, values.const(0), values.scalar("int")]
+    return operated(m, "Tensor.select", index, node, place)
+
+
+def operated(m: Machine, name: str, given: list[Value], node: ast.AST, place: object) -> Value:
+    """An operator that the library calls."""
+    op = operation.lookup(m, name, given, {})
+    if op is None:
+        return escapes.lost(m, given)
+    context = m.ctx
+    m.ctx = context.child((id(node), name, place))
+    try:
+        return operation.apply(m, op, operation.kinds.bind(op, given, {}), node, name)
+    finally:
+        m.ctx = context
 
 
 def collated(m: Machine, item: Value, node: ast.AST, label: str, depth: int = 0) -> Value:
@@ -126,6 +179,10 @@ def joined(m: Machine, atom: values.Atom, node: ast.AST, label: str, depth: int)
             story = step("batch", m.site(node), m.text(node), (thing.why,))
             shape = None if thing.shape is None else (None, *thing.shape)
             return factories.fresh(m, node, label=label, dtype=thing.dtype, shape=shape, why=story)
+        case Tensor(requires_grad=required) if required is YES:
+            item = frozenset({atom})
+            listed = m.make(node, f"{label}.items", Sequence("list", (item,), item))
+            return operated(m, "torch.stack", [listed], node, label)
         case Array():
             return factories.fresh(m, node, label=label, dtype=None)
         case Mapping(rest=None):

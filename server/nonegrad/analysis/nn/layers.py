@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 WHOLE = frozenset({"MultiheadAttention", "TransformerEncoderLayer", "TransformerDecoderLayer"})
 """Layers whose parameters are all in the table, by the names that their submodules give them."""
-SHAPING = ("reduction", "size_average", "reduce", "start_dim", "end_dim")
+SHAPING = (
+    *("reduction", "size_average", "reduce", "start_dim", "end_dim", "output_size"),
+    *recurrent.SETTINGS,
+)
 """Settings of layers that the shape of their result depends on."""
 STACKED = frozenset({"TransformerEncoder", "TransformerDecoder"})
 MOST_COPIES = 12
@@ -218,7 +221,9 @@ def recorded(
         fn = frozenset({m.new(node, "fn", record)})
     if len(row.returns) != 1:
         return escapes.lost(m, [o.value for o in (*operands, *weights)])
-    return outputs(m, row.returns[0], requires, fn, node, operands)
+    made = outputs(m, row.returns[0], requires, fn, node, operands)
+    recurrent.size(m, thing_name(thing), thing, given.args[:1], made)
+    return made
 
 
 def flat_tensors(m: Machine, value: Value) -> list[Value]:

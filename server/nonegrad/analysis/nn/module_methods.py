@@ -15,7 +15,7 @@ from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Value
 from nonegrad.analysis.machine import Machine
-from nonegrad.analysis.nn import backward_hooks, module_lists, optimizers, registry
+from nonegrad.analysis.nn import backward_hooks, by_name, module_lists, optimizers, registry
 from nonegrad.analysis.python import calls
 
 if TYPE_CHECKING:
@@ -222,6 +222,7 @@ def register_buffer(
     if name is not None and value is not None:
         registry.register(m, addr, name, value, "buffer")
         m.recorder.registered(m, name, value)
+        m.recorder.keeps(m, node, name, value)
     return values.NONE
 
 
@@ -288,5 +289,6 @@ def handlers() -> dict[str, Handler]:
         "insert": module_lists.insert,
         "update": module_lists.update, "setdefault": module_lists.setdefault,
         "pop": module_lists.take_out, "popitem": module_lists.take_out,
-        "clear": module_lists.take_out,
+        "clear": module_lists.take_out, "get_submodule": by_name.get_submodule,
+        "get_parameter": by_name.get_parameter, "get_buffer": by_name.get_buffer,
     }  # fmt: skip

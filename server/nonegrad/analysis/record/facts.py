@@ -253,6 +253,19 @@ class WrongGradients:
     backward: Site | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class UnsetContext:
+    """backward of a custom Function reads an attribute of its context that nothing has set."""
+
+    site: Site
+    name: str
+    text: str
+    forward: Site
+    first: Site | None = None
+    """The first statement of forward, where a parameter of that name is to be had there."""
+    backward: Site | None = None
+
+
 Fact = (
     GradRead
     | NoGraph
@@ -279,4 +292,5 @@ Fact = (
     | ModuleFlag
     | Undifferentiated
     | WrongGradients
+    | UnsetContext
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from nonegrad.analysis.autograd.reaching import Reach
 from nonegrad.analysis.domain import values
@@ -14,6 +15,7 @@ from nonegrad.analysis.domain.objects import Instance
 from nonegrad.analysis.domain.values import Addr, Ref, Value
 from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.record.parts import Held, Kept
+from nonegrad.text import Site
 
 PARTS = frozenset({"indexing", "view", "select", "slice", "getitem"})
 """What hands on a part of a tensor, as the operators are spoken of."""
@@ -28,12 +30,12 @@ Bindings = dict[tuple[Addr, str], Kept]
 def note(
     m: Machine,
     bindings: Bindings,
-    target: ast.expr,
+    target: ast.AST,
     path: str,
     value: Value,
     statement: ast.AST,
 ) -> None:
-    """A name or an attribute was bound."""
+    """A name or an attribute was bound, or a buffer registered."""
     for addr in values.references(value):
         if isinstance(m.s.get(addr), Tensor | Sequence | Mapping):
             plain = isinstance(statement, ast.Assign | ast.AnnAssign)
@@ -74,9 +76,27 @@ def kept(
         else:
             inside = [pair for pair in _inside(m, thing, 0) if pair[1].fn and pair[1].fn <= border]
             told = any((_young(m, addr), name) in bindings for addr, _ in inside for name in states)
-            if inside and not told:
+            if inside and not told and path not in states:
                 containers.append(Kept(known.name, known.site, _form(m, thing, inside, known)))
-    return tuple([*tensors, *containers][:MOST])
+    found_here = [*tensors, *containers] or _out_of_reach(m, found, bindings, states)
+    return tuple(found_here[:MOST])
+
+
+def _out_of_reach(m: Machine, found: Reach, bindings: Bindings, states: set[str]) -> list[Kept]:
+    """The variables of other scopes, closed over or of a generator, that hold such tensors; not
+    those that come of a step that itself goes from turn to turn."""
+    border = entered(m, found)
+    records = [m.node(addr) for addr in found.nodes]
+    new = [one.site for one in records if one and one.site and one.freed_at is None]
+    held = {_young(m, addr) for addr, one in m.s.objects(Tensor) if one.fn and one.fn <= border}
+    named = [(name, known) for (addr, name), known in bindings.items() if addr in held]
+    if any(name in states or any(_within(one, known.site) for one in new) for name, known in named):
+        return []
+    return [replace(known, kind="") for _, known in named[-1:]]
+
+
+def _within(inner: Site, outer: Site) -> bool:
+    return inner.filename == outer.filename and outer.row <= inner.row <= outer.end_row
 
 
 def entered(m: Machine, found: Reach) -> frozenset[Addr]:

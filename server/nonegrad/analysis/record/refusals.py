@@ -28,6 +28,7 @@ from nonegrad.analysis.record.facts import (
     ParameterReplaced,
     RefusedWrite,
     SecondBackward,
+    UnsetContext,
     UntrackedCall,
     WrongGradients,
 )
@@ -62,7 +63,9 @@ class Refusals(Training):
     choices: Choices = field(default_factory=Choices)
     bindings: kept_graphs.Bindings = field(default_factory=kept_graphs.Bindings)
     used_up: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
-    wrong_gradients: dict[Site, WrongGradients] = field(default_factory=dict[Site, WrongGradients])
+    wrong_gradients: dict[Site, WrongGradients | UnsetContext] = field(
+        default_factory=dict[Site, WrongGradients | UnsetContext]
+    )
     """Custom Functions whose backward raises, by the call that made the node."""
 
     def loud(self, m: Machine) -> bool:
@@ -173,6 +176,10 @@ class Refusals(Training):
         if not isinstance(before, HiddenWrite) or (fact.definite and not before.definite):
             self.raised["hidden", fact.write] = fact
 
+    def keeps(self, m: Machine, node: ast.AST, name: str, value: Value) -> None:
+        """A module keeps a tensor as a buffer."""
+        kept_graphs.note(m, self.bindings, node, f"self.{name}", value, node)
+
     def freed(self, m: Machine, node: ast.AST, record: Node, crossing: Addr | None, found: Reach):
         """backward() a second time through the same graph."""
         if not self.loud(m):
@@ -278,8 +285,8 @@ class Refusals(Training):
         fact = ParameterReplaced(m.site(node), name, tensor.why, target, value, value_site)
         self.refuse(m, "replaced", node, fact)
 
-    def wrong_count(self, m: Machine, node: ast.AST, fact: WrongGradients) -> None:
-        """A backward got to a custom Function that returns the wrong number of gradients."""
+    def wrong_count(self, m: Machine, node: ast.AST, fact: WrongGradients | UnsetContext) -> None:
+        """A backward got to a custom Function whose own raises, or returns a wrong number."""
         self.refuse(m, "gradients", node, replace(fact, backward=m.site(node)))
 
     def went_through(self, m: Machine, addr: Addr, node: ast.AST) -> None:
