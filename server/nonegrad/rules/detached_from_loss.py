@@ -1,8 +1,9 @@
 """Parameters that reach the loss only through a `detach()`.
 
 ## What it does
-Finds `detach()`, `.data` and `detach_()` between parameters and the loss, where an optimizer holds
-the parameters and none of its steps ever finds a gradient on them.
+Finds `detach()`, `.data` and `detach_()` between parameters and the loss, and `autograd.grad` that
+has no `create_graph=True`, where an optimizer holds the parameters and none of its steps ever finds
+a gradient on them.
 
 ## Why it matters
 A detached tensor has the same numbers and no graph. The loss is right, it even goes down where
@@ -54,10 +55,16 @@ TALE = (
     " backward() ends here."
 )
 
+DERIVED = (
+    "the loss depends on it through a gradient, and `{text}` gives that without a graph: it has no"
+    " `create_graph=True`."
+)
+
 
 def check(fact: Untrained) -> Iterator[Finding]:
     """One finding for the parameters behind one such step."""
-    yield from untrained.cut(fact, RULE.name, ("detached", "poured"), TALE)
+    tale = DERIVED if fact.cause is not None and fact.cause.kind == "grad" else TALE
+    yield from untrained.cut(fact, RULE.name, ("detached", "poured", "grad"), tale)
 
 
 RULE = Rule(

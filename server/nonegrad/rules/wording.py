@@ -136,15 +136,7 @@ def cures(why: Why | None, *, certain: bool = False) -> tuple[Rewrite, ...]:
         others = (one for step in apart for one in rejoined(step, why))
         return tuple(dict.fromkeys((*first, *others))) if first else ()
     made = begun(why)
-    given = tuple(
-        Rewrite(
-            "add-keyword",
-            step.site,
-            f"Compute the gradients with a graph: `create_graph=True` for `{step.text}`",
-            arguments=(("keyword", "create_graph"), ("value", "True")),
-        )
-        for step in gradients(why)[:2]
-    )
+    given = tuple(_differentiable(step) for step in gradients(why)[:2])
     frozen = [step for step in made if PRETRAINED.search(step.text)]
     if frozen:
         return (unfrozen(frozen),)
@@ -157,6 +149,13 @@ def cures(why: Why | None, *, certain: bool = False) -> tuple[Rewrite, ...]:
         )
         for step in made[:3]
     )
+
+
+def _differentiable(step: Why) -> Rewrite:
+    """Gradients that have a graph."""
+    title = f"Compute the gradients with a graph: `create_graph=True` for `{step.text}`"
+    arguments = (("keyword", "create_graph"), ("value", "True"))
+    return Rewrite("add-keyword", step.site, title, arguments=arguments)
 
 
 def unfrozen(made: list[Why]) -> Rewrite:
@@ -224,6 +223,8 @@ def rejoined(step: Why, story: Why | None = None) -> tuple[Rewrite, ...]:
         return (Rewrite("straight-through", step.site, title),) if COMPARED.search(text) else ()
     if step.kind == "frozen":
         return (Rewrite("unfreeze", step.site, f"Remove `{text}`"),)
+    if step.kind == "grad":
+        return (_differentiable(step),)
     if step.kind == "no_gradient" and step.held.isidentifier():
         text = f"return {step.held}"
         return (

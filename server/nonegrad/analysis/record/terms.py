@@ -88,6 +88,11 @@ class Terms:
             for addr, tensor in m.tensors(value):
                 leaves |= reaching.leaves_behind(m, addr, tensor)
 
+    def derivative_of(self, leaf: Addr, loss: Why | None) -> Why | None:
+        """The autograd.grad that gave a loss plain numbers for what a leaf leads to."""
+        steps = (one for one in walk(loss) if one.site in self.gradients)
+        return next((one for one in steps if leaf in self.behind[one.site]), None)
+
     def cut_off(self, m: Machine, why: Why, leaves: set[Addr], story: Iterable[Why | None]) -> None:
         """A step took what these leaves are behind out of the graph."""
         self.behind.setdefault(why.site, set()).update(leaves)

@@ -240,8 +240,7 @@ class Training(Cutting):
         if len(known) > 1:
             # A copy of the leaf itself, as one keeps of its numbers, goes into no loss.
             known = [why for why in known if tensor.why not in why.parents] or known
-        every = [*known, *self.cut_at.get(addr, [])]
-        told = [why for why in every if why.site in stepped.stories]
+        told = [why for why in (*known, *self.cut_at.get(addr, [])) if why.site in stepped.stories]
         if told:
             # Indices are taken on purpose; what was cut by hand was meant to flow.
             return "cut", min(told, key=lambda why: why.kind == "not_differentiable")
@@ -249,6 +248,8 @@ class Training(Cutting):
             return "zeroed", tensor.grad_why
         if len(known) == 1 and known[0].kind != "left_torch":
             return "cut", known[0]
+        if (derived := self.terms.derivative_of(addr, stepped.loss)) is not None:
+            return "cut", derived
         used = stepped.used or {why.kind for why in known} - {"left_torch"}  # numbers are printed
         return ("dropped" if used else "unused"), None
 
