@@ -13,7 +13,7 @@ from nonegrad.analysis.domain.values import Addr
 
 T = TypeVar("T")
 Joiner = Callable[[object, object], object]
-DEEPEST = 8
+DEEPEST = 6
 GONE = object()
 """What lay at a place has moved to another one."""
 MISSING = object()

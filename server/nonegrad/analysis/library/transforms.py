@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from nonegrad.analysis import escapes
 from nonegrad.analysis.autograd import checkpointing, derivatives, factories, inputs, operation
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import NOWHERE, Mapping, Node, Sequence
@@ -156,7 +157,8 @@ def rebuilt(
             rest = None if rest is None else run(rest, None, f"{label}.*")
             return m.make(node, f"rows:{label}", Mapping(made, rest))
         case _:
-            return value
+            # Numbers stay as they are; of what may be a tensor or a number nothing is known.
+            return escapes.lost(m, [value]) if values.references(value) else value
 
 
 def grad(*, value: bool) -> Callable[[Machine, Arguments, ast.AST], Value]:

@@ -110,7 +110,8 @@ def run_unary(m: Machine, node: ast.UnaryOp) -> Value:
 def run_test(m: Machine, node: ast.expr) -> Value:
     """An expression that is a test: True, False or either, from the states it leaves."""
     ancestor = m.s = m.s.fork()
-    true, false = conditions.branch(m, node)
+    with ancestor.holding():
+        true, false = conditions.branch(m, node)
     ends = [state for state in (true, false) if state is not None]
     m.s = m.join(ancestor, ends)
     if true is None:
@@ -126,7 +127,8 @@ def run_boolop(m: Machine, node: ast.BoolOp) -> Value:
     result: Value = frozenset()
     for operand in node.values[:-1]:
         m.s = m.s.fork()
-        true, false = conditions.branch(m, operand)
+        with ancestor.holding():
+            true, false = conditions.branch(m, operand)
         out, going = (false, true) if is_and else (true, false)
         if out is not None:
             m.s = out
@@ -154,7 +156,8 @@ def run_boolop(m: Machine, node: ast.BoolOp) -> Value:
 
 def run_ifexp(m: Machine, node: ast.IfExp) -> Value:
     ancestor = m.s = m.s.fork()
-    true, false = conditions.branch(m, node.test)
+    with ancestor.holding():
+        true, false = conditions.branch(m, node.test)
     ends: list[State] = []
     result: Value = frozenset()
     with ancestor.holding():

@@ -285,12 +285,13 @@ def finish(
     """Join the ways out of a loop: through its else, and by break."""
     ends = list(loop.breaks)
     if done:
-        m.s = m.join(ancestor, done).fork()
-        try:
-            if statements.run_block(m, orelse):
-                ends.append(m.s)
-        except Raised:
-            statements.raised(m)
+        with ancestor.holding():
+            m.s = m.join(ancestor, done).fork()
+            try:
+                if statements.run_block(m, orelse):
+                    ends.append(m.s)
+            except Raised:
+                statements.raised(m)
     if not ends:
         return False
     m.s = m.join(ancestor, ends)

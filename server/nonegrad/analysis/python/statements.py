@@ -145,7 +145,8 @@ def leave(m: Machine, jumps: list[State]) -> bool:
 def run_if(m: Machine, statement: ast.If) -> bool:
     """Both branches from the states that the test leaves, then their join."""
     ancestor = m.s = m.s.fork()
-    true, false = conditions.branch(m, statement.test)
+    with ancestor.holding():
+        true, false = conditions.branch(m, statement.test)
     ends: list[State] = []
     undecided = true is not None and false is not None
     if not undecided:
