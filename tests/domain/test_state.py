@@ -73,6 +73,31 @@ def test_a_join_has_what_each_branch_has(
 
 
 @laws
+@given(
+    root=writes,
+    points=st.lists(st.tuples(st.booleans(), writes), min_size=3, max_size=8),
+)
+def test_points_on_one_way_join_as_any_others(
+    root: list[tuple[str, int]], points: list[tuple[bool, list[tuple[str, int]]]]
+) -> None:
+    """Some points come from the one before, others from the beginning."""
+    ancestor, base = State(), dict[str, frozenset[int]]()
+    write(ancestor, base, root)
+    states, plains = list[State](), list[dict[str, frozenset[int]]]()
+    for goes_on, pairs in points:
+        state = (states[-1] if goes_on and states else ancestor).fork()
+        plain = dict(plains[-1] if goes_on and plains else base)
+        write(state, plain, pairs)
+        states.append(state)
+        plains.append(plain)
+    expected: dict[str, frozenset[int]] = {}
+    for plain in plains:
+        for key, value in plain.items():
+            expected[key] = expected.get(key, frozenset()) | value
+    assert content(join_states(ancestor, states, union)) == expected
+
+
+@laws
 @given(turns=st.lists(st.tuples(writes, writes), min_size=30, max_size=60))
 def test_many_joins_in_a_row_forget_nothing(
     turns: list[tuple[list[tuple[str, int]], list[tuple[str, int]]]],

@@ -162,6 +162,8 @@ def join_states(ancestor: State, states: Sequence[State], join: Joiner) -> State
     """One state that covers all of them; each must descend from `ancestor`."""
     if len(states) == 1 and states[0].parent is ancestor:
         return _shallow(states[0])
+    if len(states) > 2:
+        return _shallow(_joined_in_turn(ancestor, states, join))
     deltas = [state.since(ancestor) for state in states]
     joined = State(ancestor)
     result_of = joined.delta
@@ -183,6 +185,45 @@ def join_states(ancestor: State, states: Sequence[State], join: Joiner) -> State
             result = value if result is None or result is GONE else join(result, value)
         result_of[key] = GONE if result is None else result
     return _shallow(joined)
+
+
+def _joined_in_turn(ancestor: State, states: Sequence[State], join: Joiner) -> State:
+    """The same for several: of one that comes from the state before it only what was written since
+    is looked at, for the points of a try statement are many."""
+
+    def both(one: object, other: object) -> object:
+        if other is None or other is GONE or other is one:
+            return one
+        return other if one is None or one is GONE else join(one, other)
+
+    joined = State(ancestor)
+    result_of = joined.delta
+    last: State | None = None
+    for state in states:
+        since_last = None if last is None else _after(state, last, ancestor)
+        delta = state.since(ancestor) if since_last is None else since_last
+        if last is None:
+            result_of.update(delta)
+        elif since_last is None:
+            for key in result_of.keys() - delta.keys():
+                result_of[key] = both(result_of[key], ancestor.get(key))
+        for key, value in delta.items() if last is not None else ():
+            before = result_of.get(key, MISSING)
+            result_of[key] = both(ancestor.get(key) if before is MISSING else before, value)
+        last = state
+    for key in [key for key, value in result_of.items() if value is None]:
+        result_of[key] = GONE
+    return joined
+
+
+def _after(state: State, last: State, ancestor: State) -> dict[Hashable, object] | None:
+    """What was written after another state, if this one comes from that."""
+    layer: State | None = state
+    while layer is not None and layer is not ancestor:
+        if layer is last:
+            return state.since(last)
+        layer = layer.parent
+    return None
 
 
 def _shallow(state: State) -> State:
