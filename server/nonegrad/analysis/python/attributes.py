@@ -33,8 +33,11 @@ def get(m: Machine, owner: Value, name: str, node: ast.AST) -> Value:
         raise Raised
     if name == "backward" and isinstance(node, ast.Attribute) and graphless.check(m, owner, node):
         raise Raised
-    if name == "grad" and len(owner) > 1 and isinstance(node, ast.Attribute):
-        moving.use(m, owner, node, m.text(node.value), "grad")
+    if name == "grad" and isinstance(node, ast.Attribute):
+        if len(owner) > 1:
+            moving.use(m, owner, node, m.text(node.value), "grad")
+        if values.UNKNOWN in owner and m.recording:
+            m.recorder.unsure_reads.add(m.site(node))
     return m.each(owner, lambda atom: get_atom(m, atom, name, node))
 
 

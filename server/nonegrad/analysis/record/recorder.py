@@ -62,6 +62,8 @@ class Recorder(OptimizerRefusals):
     entered: set[int] = field(default_factory=set[int])
     rows: dict[tuple[Site, str], StateRow] = field(default_factory=dict[tuple[Site, str], StateRow])
     reads: dict[Site, Read] = field(default_factory=dict[Site, Read])
+    unsure_reads: set[Site] = field(default_factory=set[Site])
+    """Where the `.grad` of something unknown was read, on some visit."""
     touched: set[tuple[Site, str]] = field(default_factory=set[tuple[Site, str]])
     writes: dict[Site, SafeWrite] = field(default_factory=dict[Site, SafeWrite])
     retains: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
@@ -280,6 +282,7 @@ class Recorder(OptimizerRefusals):
             if site in self.used_none and place in self.raised:
                 self.raised[place] = replace(late, how="used") if late else self.raised[place]
                 continue
+            read.always = read.always and site not in self.unsure_reads
             if read.always and late is not None:
                 found.append(late)
             elif read.always:
