@@ -189,6 +189,14 @@ def fill(m: Machine, *, retained: bool = False) -> None:
             m.s.set(addr, replace(tensor, grad=ANY))
 
 
+def refill(m: Machine) -> None:
+    """The `.data` of something unknown was set: it may be what was lost, with other numbers now."""
+    for addr in sorted({*m.group(ALIASED), *m.group(ESCAPED)}, key=values.age):
+        tensor = m.tensor(addr)
+        if tensor is not None:
+            m.s.set(addr, replace(tensor, dtype=None, shape=None, contiguous=MAYBE))
+
+
 def take_up(m: Machine) -> None:
     """Tensors that became nameless in a join stay within reach of an unknown backward."""
     if values.DROPPED:

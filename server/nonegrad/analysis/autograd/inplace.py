@@ -192,10 +192,12 @@ def base_requires(m: Machine, tensor: Tensor) -> Truth:
 def bump(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, *, sure: bool) -> None:
     """A new version of the tensor's counter, written at this node."""
     token = m.token(node, "version")
+    perhaps_views = {addr, *tensor.base}
     for counter_addr in tensor.counter:
         counter = m.at(counter_addr, Counter)
         if counter is None:
             continue
+        perhaps_views |= counter.viewers
         version = frozenset({token})
         if UNSEEN in counter.version:
             version |= {UNSEEN}
@@ -206,7 +208,7 @@ def bump(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, *, sure: bool) -
         hidden.wrote(m, counter, node, sure=sure and not addr.summary)
         for viewer in sorted(counter.viewers, key=values.age):
             rebasing.regenerate(m, viewer, node, sure=sure and not addr.summary)
-    rebasing.unname(m, addr, tensor, node)
+    rebasing.unname(m, perhaps_views, node)
 
 
 def forget(m: Machine, addr: Addr) -> None:

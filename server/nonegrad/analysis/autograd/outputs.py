@@ -119,7 +119,8 @@ def result(
     )
     addr = m.new(node, "results" if many else f"result{index}", made)
     addr.summary = addr.summary or many
-    note_view(m, addr, base, counters if op.view in ("view", "multi") else frozenset())
+    shares = op.view in ("view", "multi") or (view == "maybe" and not is_view)
+    note_view(m, addr, base, counters if shares else frozenset())
     if recorded.addr is not None:
         keep_results(m, op, recorded, counters, index)
     return values.ref(addr)

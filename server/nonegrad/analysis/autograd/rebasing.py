@@ -50,10 +50,10 @@ def regenerate(m: Machine, viewer: Addr, node: ast.AST, *, sure: bool) -> None:
         m.put_weak(viewer, replace(tensor, fn=fn))
 
 
-def unname(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST) -> None:
-    """A result that perhaps is a view of something inside its operator was written: if it is,
-    it finds its grad_fn anew."""
-    for one in {addr, *tensor.base}:
+def unname(m: Machine, written: set[Addr], node: ast.AST) -> None:
+    """Results that perhaps are views of something inside their operators were written, be it
+    through others: those that are find their grad_fn anew."""
+    for one in sorted(written, key=values.age):
         seen = m.tensor(one)
         if seen is None or seen.view != "maybe" or seen.base or seen.is_leaf is YES:
             continue

@@ -166,6 +166,8 @@ def put(m: Machine, owner: Value, name: str, value: Value, node: ast.AST) -> Non
                 escapes.overwrite(m, switched=True)
             elif name == "grad":
                 escapes.fill(m)
+            elif name == "data":
+                escapes.refill(m)
             continue
         thing = m.s.get(atom.addr)
         match thing:
