@@ -137,7 +137,7 @@ def together(m: Machine, value: Value, node: ast.AST, rows: dict[Addr, Value], l
                 # What the function has computed last is what comes out.
                 fn = frozenset[Addr]().union(*(one.fn for one in inner))
                 m.s.set(addr, replace(tensor, fn=fn))
-        return checkpointing.unnamed(m, result)
+        return perhaps_inference(m, checkpointing.unnamed(m, result))
     return rebuilt(m, value, node, label, lambda v, _, name: together(m, v, node, rows, name))
 
 
@@ -228,6 +228,14 @@ def places_of(m: Machine, by: Value) -> list[int] | None:
     return known if whole and known else None
 
 
+def perhaps_inference(m: Machine, made: Value) -> Value:
+    """What torch.func makes in inference mode is no inference tensor where nothing was computed."""
+    for addr, tensor in m.tensors(made):
+        if tensor.inference is not NO:
+            m.s.set(addr, replace(tensor, inference=MAYBE))
+    return made
+
+
 def slopes(m: Machine, argument: Value, value: Value, node: ast.AST, label: str) -> Value:
     """The gradients by an argument, shaped as it is."""
     inside = m.tensors(argument)
@@ -236,7 +244,7 @@ def slopes(m: Machine, argument: Value, value: Value, node: ast.AST, label: str)
     inner = {NOWHERE, *(one for found in m.tensors(value) for one in inputs.tensor_targets(*found))}
     tracked = any(t.requires_grad is not NO for _, t in m.tensors(value))
     requires = both(MAYBE if tracked else NO, m.grad_mode)
-    made = factories.fresh(m, node, label=f"slope:{label}", dtype=None)
+    made = perhaps_inference(m, factories.fresh(m, node, label=f"slope:{label}", dtype=None))
     for addr, tensor in m.tensors(made) if requires is not NO else ():
         edges = (frozenset(inner),)
         fn = m.new(node, f"slope:{label}:fn", Node(None, edges, keeps=MAYBE, site=m.site(node)))
