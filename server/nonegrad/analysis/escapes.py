@@ -166,12 +166,11 @@ def overwrite(m: Machine, *, switched: bool = False) -> None:
             if switched:
                 m.s.set(addr, replace(tensor, requires_grad=MAYBE))
             continue
+        stays = tensor.requires_grad is YES and not switched
         unsure = replace(
             tensor,
-            requires_grad=YES
-            if tensor.requires_grad is YES
-            else both(MAYBE, tensor.differentiable),
-            is_leaf=NO if tensor.is_leaf is NO else MAYBE,
+            requires_grad=YES if stays else both(MAYBE, tensor.differentiable),
+            is_leaf=NO if tensor.is_leaf is NO and not switched else MAYBE,
             fn=tensor.fn | {ANYWHERE, NOWHERE},
         )
         m.s.set(addr, unsure)

@@ -193,6 +193,8 @@ def bump(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, *, sure: bool) -
     """A new version of the tensor's counter, written at this node."""
     token = m.token(node, "version")
     perhaps_views = {addr, *tensor.base}
+    # With several counters it is one of them that counts this write.
+    this = sure and not addr.summary and len(tensor.counter) == 1
     for counter_addr in tensor.counter:
         counter = m.at(counter_addr, Counter)
         if counter is None:
@@ -201,13 +203,13 @@ def bump(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, *, sure: bool) -
         version = frozenset({token})
         if UNSEEN in counter.version:
             version |= {UNSEEN}
-        if not sure or len(tensor.counter) > 1 or addr.summary:
+        if not this:
             version |= counter.version
         history = (*counter.history, token)[-rebasing.LONGEST :]
         m.put(counter_addr, replace(counter, version=version, history=history))
-        hidden.wrote(m, counter, node, sure=sure and not addr.summary)
+        hidden.wrote(m, counter, node, sure=this)
         for viewer in sorted(counter.viewers, key=values.age):
-            rebasing.regenerate(m, viewer, node, sure=sure and not addr.summary)
+            rebasing.regenerate(m, viewer, node, sure=this)
     rebasing.unname(m, perhaps_views, node)
 
 
