@@ -119,11 +119,12 @@ def targets_of(operand: Operand) -> Targets:
 
 def tensor_targets(addr: Addr, tensor: Tensor) -> set[Addr]:
     """The edge into one tensor: its node, itself for a leaf, nowhere without requires_grad."""
-    if tensor.requires_grad is NO:
+    if tensor.requires_grad is NO or tensor.view == "nograd":
+        # A view made with grad mode off has nothing that would collect a gradient for it.
         return {NOWHERE}
     found: set[Addr] = set(tensor.fn)
     if tensor.is_leaf is not NO:
         found.add(addr)
-    if tensor.requires_grad is MAYBE:
+    if tensor.requires_grad is MAYBE or (tensor.view == "maybe" and tensor.is_leaf is not NO):
         found.add(NOWHERE)
     return found
