@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Literal
 
@@ -97,6 +97,9 @@ def call_layer(
     return _called(name, tuple(args), given, training, flags, tuple(ranks))
 
 
+_CELLS = frozenset({"GRUCell", "RNNCell"})
+
+
 @lru_cache(maxsize=4096)
 def _called(
     name: str,
@@ -119,7 +122,7 @@ def _called(
     given = {n: k for n, k in own.items() if n in accepted}
     if len(given) < len(own) and "parameters" in accepted:
         given["parameters"] = Kind.TENSORS
-    return find(
+    row = find(
         f"torch.nn.{name}",
         args,
         {**given, **dict(kwargs)},
@@ -127,6 +130,8 @@ def _called(
         values={f"init:{flag}": value for flag, value in flags.items()},
         ranks=ranks,
     )
+    # For a batch a cell ends in another node than for the one vector that was measured.
+    return replace(row, nodes=(None,)) if row is not None and name in _CELLS else row
 
 
 @cache

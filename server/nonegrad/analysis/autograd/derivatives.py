@@ -10,13 +10,13 @@ from nonegrad.analysis.autograd import factories
 from nonegrad.analysis.autograd.inputs import Operand
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.frames import Frame
-from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
+from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Mapping, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Function, GradSwitch
 from nonegrad.analysis.domain.provenance import Why, step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.domain.truth import join as join_truth
 from nonegrad.analysis.domain.value_class import replace
-from nonegrad.analysis.domain.values import ANY, Addr, Ref, Value
+from nonegrad.analysis.domain.values import ANY, Addr, Ref, Value, references
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.python import calls, classes, functions, uncalled
 from nonegrad.analysis.record import counted
@@ -77,7 +77,7 @@ def gradients(
     m.s = before.fork()
     once = not (m.assumed or m.uncalled) and not twice(m)
     backward = switched(m, backward, NO if once else MAYBE)
-    loosen(m, ctx)
+    loosen(m, ctx, outputs_of(m, result))
     try:
         with ahead(m, told=once):
             incoming = [
@@ -92,9 +92,16 @@ def gradients(
         m.s = before
 
 
-def loosen(m: Machine, ctx: Value) -> None:
+def outputs_of(m: Machine, result: Value) -> set[Addr]:
+    """The tensors that forward gives."""
+    atom = values.only(result)
+    several = m.at(atom.addr, Sequence) if isinstance(atom, Ref) else None
+    return {one for value in (several.items if several else (result,)) for one in references(value)}
+
+
+def loosen(m: Machine, ctx: Value, outputs: set[Addr]) -> None:
     """Until backward runs, tensors that were put on ctx may be given gradients, or be told to keep
-    theirs, and leaves may be switched."""
+    theirs, and leaves may be switched; the outputs come back as they are in the graph."""
     pending = [ctx]
     while pending:
         for addr in values.references(pending.pop()):
@@ -107,7 +114,10 @@ def loosen(m: Machine, ctx: Value) -> None:
                     retains = join_truth(tensor.retains_grad, YES)
                     m.s.set(addr, replace(tensor, retains_grad=retains, grad=ANY))
                 case Tensor() as tensor:
-                    m.s.set(addr, replace(tensor, requires_grad=MAYBE, grad=ANY))
+                    loose = replace(tensor, requires_grad=MAYBE, grad=ANY)
+                    if addr in outputs:
+                        loose = replace(loose, is_leaf=MAYBE, fn=frozenset({ANYWHERE, NOWHERE}))
+                    m.s.set(addr, loose)
                 case _:
                     pass
 
