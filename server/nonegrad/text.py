@@ -27,6 +27,10 @@ class Site(NamedTuple):
         """Whether the position lies in the stretch; its end counts as inside, for a cursor."""
         return (self.row, self.column) <= (row, column) <= (self.end_row, self.end_column)
 
+    def around(self, other: Site) -> bool:
+        """Whether another stretch begins in one of the rows of this one."""
+        return self.filename == other.filename and self.row <= other.row <= self.end_row
+
 
 @dataclass(frozen=True, slots=True)
 class Related:

@@ -16,7 +16,7 @@ from nonegrad.analysis.domain.provenance import Why, step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.domain.truth import join as join_truth
 from nonegrad.analysis.domain.value_class import replace
-from nonegrad.analysis.domain.values import ANY, Addr, Ref, Value, references
+from nonegrad.analysis.domain.values import ANY, Addr, Ref, Value
 from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.python import calls, classes, functions, uncalled
 from nonegrad.analysis.record import counted
@@ -72,17 +72,17 @@ def gradients(
     several = m.at(atom.addr, Sequence) if isinstance(atom, Ref) else None
     if several is not None and several.rest is not None:
         return ()
-    count = len(several.items) if several is not None else 1
+    outputs = several.items if several is not None else (result,)
     before = m.s
     m.s = before.fork()
     once = not (m.assumed or m.uncalled) and not twice(m)
     backward = switched(m, backward, NO if once else MAYBE)
-    loosen(m, ctx, outputs_of(m, result))
+    loosen(m, ctx, {addr for output in outputs for addr in values.references(output)})
     try:
         with ahead(m, told=once):
             incoming = [
                 factories.fresh(m, node, label=f"gradient{place}", dtype=None)
-                for place in range(count)
+                for place in range(len(outputs))
             ]
             arguments = calls.Arguments([ctx, *incoming])
             return listed(m, functions.enter(m, backward, arguments, node))
@@ -90,13 +90,6 @@ def gradients(
         return ()
     finally:
         m.s = before
-
-
-def outputs_of(m: Machine, result: Value) -> set[Addr]:
-    """The tensors that forward gives."""
-    atom = values.only(result)
-    several = m.at(atom.addr, Sequence) if isinstance(atom, Ref) else None
-    return {one for value in (several.items if several else (result,)) for one in references(value)}
 
 
 def loosen(m: Machine, ctx: Value, outputs: set[Addr]) -> None:
@@ -129,10 +122,7 @@ def gave_none(m: Machine, within: Site) -> bool:
         for fact in m.recorder.raised.values()
         if isinstance(fact, Undifferentiated) and fact.reason == "none"
     )
-    return any(
-        site.filename == within.filename and within.row <= site.row <= within.end_row
-        for site in nones
-    )
+    return any(within.around(site) for site in nones)
 
 
 def listed(m: Machine, returned: Value) -> tuple[Value, ...]:

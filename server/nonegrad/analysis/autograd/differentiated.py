@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd import kinds, reaching
@@ -13,6 +12,7 @@ from nonegrad.analysis.domain.provenance import Why
 from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.values import ANY, Addr, Value
 from nonegrad.analysis.machine import Machine, Raised
+from nonegrad.analysis.record import peeking
 from nonegrad.analysis.record.facts import Undifferentiated
 from nonegrad.text import Site
 
@@ -108,11 +108,10 @@ def tell(
     entry = entry_of(m, text)
     outputs = kinds.flat(m, given.get(0, "outputs") or ANY)
     leaf = all(t.is_leaf is YES for one in outputs for _, t in m.tensors(one))
-    source, bound = m.frame.module.source, None
-    if defined is not None and defined[0] == text and defined[1].filename == source.filename:
-        # A plain assignment: after it there is a place for a statement.
-        plain = re.match(rf"{re.escape(text)}\s*=", source.cut(defined[1]))
-        bound = defined[1] if plain else None
+    name, bound = defined or ("", None)
+    here = bound is not None and bound.filename == m.frame.module.source.filename
+    if bound is None or not here or name != text or not peeking.plainly_bound(m, name, bound):
+        bound = None
     fact = Undifferentiated(
         m.site(node), text, reason, tensor.why, story, returned, entry, leaf, partly, bound
     )

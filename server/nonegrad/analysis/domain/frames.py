@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from nonegrad.analysis.domain.values import Value
 
 
+WATCHED = frozenset({"locals", "globals", "vars", "eval", "exec", "dir"})
+"""Functions that see variables nobody names."""
+
+
 class Context:
     """A chain of calls and loop turns, interned, so that equal chains are one object.
 

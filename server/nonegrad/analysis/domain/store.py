@@ -159,37 +159,13 @@ class State:
 
 
 def join_states(ancestor: State, states: Sequence[State], join: Joiner) -> State:
-    """One state that covers all of them; each must descend from `ancestor`."""
+    """One state that covers all of them; each must descend from `ancestor`.
+
+    Of one that comes from the state before it only what was written since is looked at, for the
+    points of a try statement are many.
+    """
     if len(states) == 1 and states[0].parent is ancestor:
         return _shallow(states[0])
-    if len(states) > 2:
-        return _shallow(_joined_in_turn(ancestor, states, join))
-    deltas = [state.since(ancestor) for state in states]
-    joined = State(ancestor)
-    result_of = joined.delta
-    first, others = deltas[0], deltas[1:]
-    for key in {**first, **{key: None for delta in others for key in delta}} if others else first:
-        result = first.get(key, MISSING)
-        before: object = MISSING
-        for delta in others:
-            value = delta.get(key, MISSING)
-            if value is result:
-                continue
-            if value is MISSING or result is MISSING:
-                if before is MISSING:
-                    before = ancestor.get(key)
-                value = before if value is MISSING else value
-                result = before if result is MISSING else result
-            if value is None or value is GONE or value is result:
-                continue
-            result = value if result is None or result is GONE else join(result, value)
-        result_of[key] = GONE if result is None else result
-    return _shallow(joined)
-
-
-def _joined_in_turn(ancestor: State, states: Sequence[State], join: Joiner) -> State:
-    """The same for several: of one that comes from the state before it only what was written since
-    is looked at, for the points of a try statement are many."""
 
     def both(one: object, other: object) -> object:
         if other is None or other is GONE or other is one:
@@ -198,22 +174,21 @@ def _joined_in_turn(ancestor: State, states: Sequence[State], join: Joiner) -> S
 
     joined = State(ancestor)
     result_of = joined.delta
-    last: State | None = None
-    for state in states:
-        since_last = None if last is None else _after(state, last, ancestor)
-        delta = state.since(ancestor) if since_last is None else since_last
-        if last is None:
-            result_of.update(delta)
-        elif since_last is None:
+    last, *others = states
+    result_of.update(last.since(ancestor))
+    for state in others:
+        delta = _after(state, last, ancestor)
+        if delta is None:
+            delta = state.since(ancestor)
             for key in result_of.keys() - delta.keys():
                 result_of[key] = both(result_of[key], ancestor.get(key))
-        for key, value in delta.items() if last is not None else ():
+        for key, value in delta.items():
             before = result_of.get(key, MISSING)
             result_of[key] = both(ancestor.get(key) if before is MISSING else before, value)
         last = state
     for key in [key for key, value in result_of.items() if value is None]:
         result_of[key] = GONE
-    return joined
+    return _shallow(joined)
 
 
 def _after(state: State, last: State, ancestor: State) -> dict[Hashable, object] | None:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nonegrad.analysis.domain.frames import Frame
+from nonegrad.analysis.domain.frames import WATCHED, Frame
 from nonegrad.analysis.syntax import walking
 
 KEPT_READS = "_nonegrad_reads"
@@ -21,8 +21,6 @@ KEPT_ALL = "_nonegrad_all_reads"
 KEPT_DEAD = "_nonegrad_dead"
 """Attributes under which trees keep what was found: they are analysed more than once."""
 SWALLOWING = re.compile(r"suppress|raises|ExitStack", re.I)
-WATCHED = frozenset({"locals", "globals", "vars", "eval", "exec", "dir"})
-"""Functions that see variables nobody names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,28 +247,27 @@ def run_while(m: Machine, statement: ast.While) -> bool:
         with m.recorder.visits.asking(by_chance, each_turn=True):
             return statements.run_block(m, statement.body)
 
-    ancestor.held += 1
     try:
-        known = 0
-        while known < UNROLLED:
-            m.ctx = context.child((id(statement), known))
-            before = len(done)
-            if not one_turn(m, loop, turn):
-                break
-            known += 1
-            if len(done) > before or known >= UNROLLED or not counts(statement.test):
-                # The test is no longer certain, or there is no end in sight.
-                settled: list[State] = []
-                with m.s.holding():
-                    open_turns(m, statement, context, loop, turn, settled, begun=True)
-                for state in settled:
-                    m.s = state.fork()
-                    _, false = conditions.branch(m, statement.test)
-                    if false is not None:
-                        done.append(false)
-                break
+        with ancestor.holding():
+            known = 0
+            while known < UNROLLED:
+                m.ctx = context.child((id(statement), known))
+                before = len(done)
+                if not one_turn(m, loop, turn):
+                    break
+                known += 1
+                if len(done) > before or known >= UNROLLED or not counts(statement.test):
+                    # The test is no longer certain, or there is no end in sight.
+                    settled: list[State] = []
+                    with m.s.holding():
+                        open_turns(m, statement, context, loop, turn, settled, begun=True)
+                    for state in settled:
+                        m.s = state.fork()
+                        _, false = conditions.branch(m, statement.test)
+                        if false is not None:
+                            done.append(false)
+                    break
     finally:
-        ancestor.held -= 1
         m.ctx = context
         m.frame.loops.pop()
     return finish(m, ancestor, loop, done, statement.orelse)

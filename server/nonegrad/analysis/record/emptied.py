@@ -11,7 +11,7 @@ from nonegrad.analysis.domain.objects import Instance
 from nonegrad.analysis.domain.truth import YES
 from nonegrad.analysis.domain.values import Addr, Ref, Value
 from nonegrad.analysis.machine import Machine
-from nonegrad.analysis.record import peeking
+from nonegrad.analysis.record import peeking, surroundings
 from nonegrad.analysis.record.facts import Unlisted
 from nonegrad.analysis.record.listing import Plain
 
@@ -41,13 +41,15 @@ def unregistered(m: Machine, node: ast.AST, plain: Iterable[Plain]) -> Unlisted 
 def held(m: Machine, value: Value) -> str:
     """`modules` or `parameters`, for a list or dict of nothing else."""
     atom = values.only(value)
-    match m.s.get(atom.addr) if isinstance(atom, Ref) else None:
-        case Sequence(kind="list" | "tuple", items=items, rest=rest):
-            inside = [*items, *(() if rest is None else (rest,))]
-        case Mapping(entries=entries, rest=rest) if all(isinstance(k, str) for k, _ in entries):
-            inside = [*(item for _, item in entries), *(() if rest is None else (rest,))]
+    thing = m.s.get(atom.addr) if isinstance(atom, Ref) else None
+    match thing:
+        case Sequence(kind="list" | "tuple"):
+            pass
+        case Mapping(entries=entries) if all(isinstance(key, str) for key, _ in entries):
+            pass
         case _:
             return ""
+    inside = surroundings.parts(thing)
     kinds = {kind_of(m, one.addr if isinstance(one, Ref) else None) for i in inside for one in i}
     return next(iter(kinds)) if len(kinds) == 1 else ""
 

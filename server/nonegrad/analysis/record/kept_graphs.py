@@ -14,8 +14,8 @@ from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Instance
 from nonegrad.analysis.domain.values import Addr, Ref, Value
 from nonegrad.analysis.machine import Machine
+from nonegrad.analysis.record import surroundings
 from nonegrad.analysis.record.parts import Held, Kept
-from nonegrad.text import Site
 
 PARTS = frozenset({"indexing", "view", "select", "slice", "getitem"})
 """What hands on a part of a tensor, as the operators are spoken of."""
@@ -90,13 +90,9 @@ def _out_of_reach(m: Machine, found: Reach, bindings: Bindings, states: set[str]
     new = [one.site for one in records if one and one.site and one.freed_at is None]
     held = {_young(m, addr) for addr, one in m.s.objects(Tensor) if one.fn and one.fn <= border}
     named = [(name, known) for (addr, name), known in bindings.items() if addr in held]
-    if any(name in states or any(_within(one, known.site) for one in new) for name, known in named):
+    if any(name in states or any(known.site.around(one) for one in new) for name, known in named):
         return []
     return [replace(known, kind="") for _, known in named[-1:]]
-
-
-def _within(inner: Site, outer: Site) -> bool:
-    return inner.filename == outer.filename and outer.row <= inner.row <= outer.end_row
 
 
 def entered(m: Machine, found: Reach) -> frozenset[Addr]:
@@ -157,14 +153,9 @@ def _attributes(m: Machine, value: Value, depth: int) -> Iterator[tuple[str, Val
 
 def _inside(m: Machine, thing: object, depth: int) -> Iterator[tuple[Addr, Tensor]]:
     """The tensors in a container, and in those in it."""
-    match thing:
-        case Sequence(items=items, rest=rest):
-            parts = [*items, *(() if rest is None else (rest,))]
-        case Mapping(entries=entries, rest=rest, is_dict=True):
-            parts = [*(value for _, value in entries), *(() if rest is None else (rest,))]
-        case _:
-            return
-    for part in parts:
+    if isinstance(thing, Mapping) and not thing.is_dict:
+        return
+    for part in surroundings.parts(thing):
         for atom in part:
             held = m.s.get(atom.addr) if isinstance(atom, Ref) else None
             if isinstance(atom, Ref) and isinstance(held, Tensor):
@@ -177,12 +168,7 @@ def _form(m: Machine, thing: object, inside: list[tuple[Addr, Tensor]], known: K
     """`list` or `tuple` of tensors that the statement itself has made; else nothing."""
     if not isinstance(thing, Sequence) or thing.kind not in ("list", "tuple") or thing.fields:
         return ""
-    parts = [*thing.items, *(() if thing.rest is None else (thing.rest,))]
-    place = known.site
-    here = known.kind and all(
-        addr.site is not None
-        and addr.site.filename == place.filename
-        and place.row <= addr.site.row <= place.end_row
-        for addr, _ in inside
-    )
+    parts = surroundings.parts(thing)
+    sites = [addr.site for addr, _ in inside]
+    here = known.kind and all(site is not None and known.site.around(site) for site in sites)
     return thing.kind if here and all(len(m.tensors(part)) == len(part) for part in parts) else ""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nonegrad.analysis.domain.frames import WATCHED
 from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.record import peeking
 from nonegrad.analysis.record.missed import LostUpdate
@@ -23,7 +24,6 @@ KEPT = "_nonegrad_unread"
 Loop = ast.For | ast.AsyncFor | ast.While
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Holding = ast.stmt | ast.ExceptHandler | ast.match_case
-WATCHED = frozenset({"locals", "globals", "vars", "eval", "exec", "dir"})
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.frames import Frame
@@ -48,6 +49,11 @@ def text_at(m: Machine, site: Site) -> str:
         frame = frame.caller
     sources = [one.module.source for one in m.loader.frames.values()]
     return next((source.cut(site) for source in sources if source.filename == site.filename), "")
+
+
+def plainly_bound(m: Machine, name: str, bound: Site) -> bool:
+    """Whether a place is an assignment to that name alone: after it a statement can stand."""
+    return re.match(rf"{re.escape(name)}\s*=", text_at(m, bound)) is not None
 
 
 def plainly_indexed(node: ast.AST) -> str:

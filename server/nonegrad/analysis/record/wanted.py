@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -36,6 +35,6 @@ def without_flag(
                 name, bound = names.get(addr, ("", None))
                 if bound is None or optimizer.site is None:
                     continue
-                if re.match(rf"{re.escape(name)}\s*=", peeking.text_at(m, bound)):
+                if peeking.plainly_bound(m, name, bound):
                     return Wanted(name, bound, optimizer.site)
     return None
