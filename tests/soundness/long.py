@@ -53,6 +53,8 @@ def main() -> int:
             continue
         text, verdict = result
         total.add(verdict)
+        if total.programs % 1000 == 0:
+            print(total.line(), flush=True)
         if verdict.wrong:
             wrong = verdict.wrong[0]
             sorts[wrong.sort] += 1
