@@ -27,7 +27,7 @@ INSTALLED = {"site-packages", "dist-packages"}
 """Folders of what was installed: no fix edits it."""
 
 
-OBJECTS_BETWEEN_COLLECTIONS = 50_000
+OBJECTS_BETWEEN_COLLECTIONS = 400_000
 
 
 @dataclass(frozen=True, slots=True)

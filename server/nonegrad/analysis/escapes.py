@@ -14,7 +14,7 @@ from nonegrad.analysis.domain.objects import Function, Instance, Opaque, Optimiz
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, both
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Bound, Ref, Value
-from nonegrad.analysis.machine import ALIASED, ESCAPED, RETAINING, Machine
+from nonegrad.analysis.machine import ALIASED, ESCAPED, REFILLED, RETAINING, Machine
 from nonegrad.analysis.syntax import walking
 
 FARTHEST = 3000
@@ -194,6 +194,7 @@ def refill(m: Machine) -> None:
         tensor = m.tensor(addr)
         if tensor is not None:
             m.s.set(addr, replace(tensor, dtype=None, shape=None, contiguous=MAYBE))
+            m.gather(REFILLED, [addr])
 
 
 def take_up(m: Machine) -> None:

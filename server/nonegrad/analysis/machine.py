@@ -7,7 +7,7 @@ with `recording` off; facts are recorded from settled states only.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -34,6 +34,8 @@ DEFAULT_DTYPE = "default dtype"
 RETAINING = "retaining tensors"
 ESCAPED = "escaped leaves"
 ALIASED = "tensors with unknown views"
+REFILLED = "tensors given other data"
+"""Where the dtype or the shape changed: a graph from before gives gradients as they were."""
 
 T = TypeVar("T")
 
@@ -185,18 +187,20 @@ class Machine:
                 found |= counter.version
         return found
 
+    def members(self, key: str) -> frozenset[Addr]:
+        """The members of a group."""
+        found = self.s.get(key)
+        return found.members if isinstance(found, Group) else frozenset()
+
     def group(self, key: str) -> list[Addr]:
         """The members of a group, in a stable order."""
-        found = self.s.get(key)
-        members = found.members if isinstance(found, Group) else frozenset[Addr]()
-        return sorted(members, key=values.age)
+        return sorted(self.members(key), key=values.age)
 
     def gather(self, key: str, members: Iterable[Addr]) -> None:
         """Put tensors into a group."""
-        found = self.s.get(key)
-        before = found if isinstance(found, Group) else Group()
-        if not before.members.issuperset(members):
-            self.s.set(key, Group(before.members | frozenset(members)))
+        before = self.members(key)
+        if not before.issuperset(members):
+            self.s.set(key, Group(before.union(members)))
 
     def node(self, addr: Addr) -> Node | None:
         return self.at(addr, Node)
@@ -294,7 +298,3 @@ class Machine:
         """Drop a variable of this frame that is not read again before it is bound."""
         if self.s.get((id(self.frame), name)) is not None:
             self.s.set((id(self.frame), name), GONE)
-
-    def variable(self, frame: Frame, name: str) -> Hashable:
-        """The place of a variable."""
-        return (id(frame), name)

@@ -1,33 +1,21 @@
-"""backward(): what it reaches through what was really recorded, what it fills, what it frees,
-and when it raises."""
+"""backward(): what it reaches through what was really recorded, what it fills and what it frees."""
 
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from nonegrad.analysis.autograd import reaching, shapes
+from nonegrad.analysis.autograd import kept, reaching, shapes
+from nonegrad.analysis.autograd.inputs import Wanted
 from nonegrad.analysis.autograd.reaching import Reach
 from nonegrad.analysis.domain import values
-from nonegrad.analysis.domain.counters import FIRST, UNSEEN, Counter
-from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Node, Saved, Tensor
+from nonegrad.analysis.domain.counters import Counter
+from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Tensor
 from nonegrad.analysis.domain.provenance import GRAPH, step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
-from nonegrad.analysis.domain.truth import join as join_truth
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, NONE, Addr, Value
-from nonegrad.analysis.machine import ESCAPED, RETAINING, Machine, Raised
-from nonegrad.analysis.record import counted, hidden
-
-
-@dataclass(frozen=True, slots=True)
-class Stale:
-    """A tensor that a node kept and somebody wrote to since."""
-
-    node: Node
-    saved: Saved
-    writes: tuple[Addr, ...]
-    definite: bool
+from nonegrad.analysis.machine import ESCAPED, REFILLED, RETAINING, Machine, Raised
 
 
 def run(
@@ -37,16 +25,18 @@ def run(
     *,
     gradient: bool = False,
     retain: Truth = NO,
-    inputs: list[Addr] | None = None,
-    strange: bool = False,
+    inputs: Wanted = None,
     create: Truth = NO,
 ) -> Value:
-    """`t.backward()`; what t may be besides tensors has raised before. `strange`: among the inputs
-    there is something that is not known."""
+    """`t.backward()`, or what `torch.autograd.backward` does for one of its tensors."""
     found = m.tensors(subject)
+    chosen, strange = (None, False) if inputs is None else inputs
+    if chosen is not None:
+        retain_inputs(m, [*chosen, *(handed_out(m) if strange else ())])
     if len(found) != len(subject) or not found:
         for addr, tensor in found:
-            fill(m, reaching.reach(m, reaching.roots(addr, tensor), definite=False), node, inputs)
+            fill(m, reaching.reach(m, reaching.roots(addr, tensor), definite=False), node)
+        touch_escaped(m, node)
         return NONE
     addr, tensor = found[0]
     # Of several, those that have no graph raise, and it goes on with the others.
@@ -61,27 +51,24 @@ def run(
         raise Raised
     starts = frozenset[Addr]().union(*(reaching.roots(*pair) for pair in found))
     found_reach = reaching.reach(m, starts)
-    if inputs is not None:
-        retain_inputs(m, [*inputs, *(handed_out(m) if strange else ())])
-        if strange:
-            # Whichever it is, it may be all there is of it, or nothing.
-            found_reach, inputs = reaching.reach(m, starts, definite=False), None
-        else:
-            found_reach = reaching.towards(m, found_reach, inputs)
-    check_freed(m, found_reach, node, sure=sure)
-    counted.check(m, found_reach, node, sure=sure)
-    stale = stale_of(m, found_reach)
-    if stale:
-        m.recorder.stale(m, node, stale, tensor)
-        if sure and any(one.definite for one in stale):
-            raise Raised
-    hidden.check(m, found_reach, node, sure=sure)
+    if strange:
+        # Whichever it is, it may be all there is of it, or nothing.
+        found_reach, chosen = reaching.reach(m, starts, definite=False), None
+    elif chosen is not None:
+        found_reach = reaching.towards(m, found_reach, chosen)
+    try:
+        kept.check(m, found_reach, node, tensor, sure=sure)
+    except Raised:
+        # Torch comes this far only while it goes back: some gradients are there by then.
+        loosen(m, found_reach.leaves)
+        touch_retaining(m, {*found_reach.nodes})
+        raise
     if sure and len(found) == 1 and tensor.view == "nograd":
         found_reach = reaching.reach(m, frozenset({addr}))
     if len(found) == 1 and tensor.requires_grad is MAYBE:
         # Going on from here means that it did require grad.
         m.change(subject, addr, replace(tensor, requires_grad=YES))
-    fill(m, found_reach, node, inputs, create)
+    fill(m, found_reach, node, chosen, create)
     if retain is not YES:
         free(m, found_reach, retain, node)
     m.recorder.backward(m, node, addr, tensor, found_reach)
@@ -94,95 +81,13 @@ def retain_inputs(m: Machine, inputs: list[Addr]) -> None:
         tensor = m.tensor(addr)
         if tensor is not None and tensor.is_leaf is not YES:
             m.put(addr, replace(tensor, retains_grad=MAYBE, grad=values.join(tensor.grad, ANY)))
+            m.gather(RETAINING, [addr])
 
 
 def handed_out(m: Machine) -> list[Addr]:
     """The tensors that somebody else's code has been given."""
     found = m.s.objects(Tensor)
     return sorted((addr for addr, tensor in found if tensor.escaped), key=values.age)
-
-
-def check_freed(m: Machine, found: Reach, node: ast.AST, *, sure: bool) -> None:
-    """A node whose tensors an earlier backward freed makes this one raise."""
-    for addr, definite in found.nodes.items():
-        record = m.node(addr)
-        if record is None or record.freed is not YES or record.keeps is not YES:
-            continue
-        if definite and sure and not addr.summary:
-            m.recorder.freed(m, node, record, crossing(m, found), found)
-            raise Raised
-
-
-def crossing(m: Machine, found: Reach) -> Addr | None:
-    """The step of a new graph that leads into one that a backward has gone through."""
-    for addr in found.nodes:
-        record = m.node(addr)
-        if record is None or record.freed_at is not None:
-            continue
-        for edge in record.edges:
-            if any(old.freed_at for one in edge if (old := m.node(one)) is not None):
-                return addr
-    return None
-
-
-def stale_of(m: Machine, found: Reach) -> list[Stale]:
-    """Kept tensors that were written to since."""
-    result: list[Stale] = []
-    for addr, definite in found.nodes.items():
-        record = m.node(addr)
-        if record is None:
-            continue
-        for saved in record.saved:
-            verdict, writes = outdated(m, saved)
-            if verdict is NO:
-                continue
-            if record.freed is not NO:
-                continue
-            certain = verdict is YES and definite and saved.certain and not addr.summary
-            result.append(Stale(record, saved, writes, certain))
-    return result
-
-
-def outdated(m: Machine, saved: Saved) -> tuple[Truth, tuple[Addr, ...]]:
-    """Whether a kept tensor's version moved on, and the writes that did it."""
-    verdict: Truth | None = None
-    writes: set[Addr] = set()
-    for addr in saved.counter:
-        counter = m.at(addr, Counter)
-        if counter is None:
-            return MAYBE, ()
-        one = compare(saved.version, counter.version)
-        if addr.summary and one is YES:
-            one = MAYBE
-        writes |= first_write(counter, saved)
-        verdict = one if verdict is None else join_truth(verdict, one)
-    return verdict or NO, tuple(sorted(writes, key=values.age))
-
-
-def first_write(counter: Counter, saved: Saved) -> frozenset[Addr]:
-    """The write that spoilt a kept value: the first one after it, not the last."""
-    now = counter.version - saved.version - {UNSEEN, FIRST}
-    places = [counter.history.index(one) for one in saved.version if one in counter.history]
-    if FIRST in saved.version and len(saved.version) == 1 and len(counter.history) < MANY_WRITES:
-        places = [-1]
-    if len(saved.version) == 1 and places and len(now) == 1:
-        after = counter.history[places[0] + 1 :]
-        if after and after[-1] in now:
-            return frozenset(after[:1])
-    return now
-
-
-MANY_WRITES = 12
-
-
-def compare(before: frozenset[Addr], now: frozenset[Addr]) -> Truth:
-    """Whether versions differ."""
-    if UNSEEN in before or UNSEEN in now:
-        return NO if before == now and len(now) == 1 else MAYBE
-    if before == now:
-        return NO if len(before) == 1 and not next(iter(before)).summary else MAYBE
-    # No write stands at two addresses, not even at those that stand for many.
-    return MAYBE if before & now else YES
 
 
 def fill(
@@ -220,7 +125,12 @@ def touch_escaped(m: Machine, node: ast.AST) -> None:
         for addr in m.group(RETAINING)
         if (one := m.tensor(addr)) is not None and one.retains_grad is not NO
     ]
-    for addr in [*m.group(ESCAPED), *retaining]:
+    loosen(m, [*m.group(ESCAPED), *retaining])
+
+
+def loosen(m: Machine, tensors: Iterable[Addr]) -> None:
+    """Any of these tensors may have got a gradient."""
+    for addr in tensors:
         tensor = m.tensor(addr)
         if tensor is not None and tensor.grad_state is not MAYBE:
             m.s.set(addr, replace(tensor, grad=values.join(tensor.grad, ANY)))
@@ -259,13 +169,14 @@ def gradient_of(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, create: T
     gives it a graph of its own, which is not followed."""
     label = f"grad:{addr.number}"
     counter = m.new(node, label + ":counter", Counter())
+    same = addr not in m.members(REFILLED)
     grad = Tensor(
         requires_grad=NO if create is NO else MAYBE,
         is_leaf=YES if create is NO else MAYBE,
         fn=frozenset() if create is NO else frozenset({ANYWHERE, NOWHERE}),
         counter=frozenset({counter}),
-        dtype=tensor.dtype,
-        shape=tensor.shape,
+        dtype=tensor.dtype if same else None,
+        shape=tensor.shape if same else None,
         contiguous=MAYBE,
         why=step("grad", m.site(node), m.text(node), held="" if create is NO else GRAPH),
     )

@@ -10,6 +10,8 @@ from nonegrad.analysis.autograd import (
     backward,
     differentiated,
     factories,
+    inputs,
+    kept,
     kinds,
     reaching,
     second_order,
@@ -28,26 +30,31 @@ if TYPE_CHECKING:
 
 def autograd_backward(m: Machine, given: Arguments, node: ast.AST) -> Value:
     """torch.autograd.backward(tensors)"""
-    retain = values.flag_of(given.get(2, "retain_graph"), False)
+    create = values.flag_of(given.get(3, "create_graph"), False)
+    asked = given.get(2, "retain_graph")
+    retain = create if asked in (None, values.NONE) else values.flag_of(asked, False)
     gradient = given.get(1, "grad_tensors")
-    roots = kinds.flat(m, given.args[0]) if given.args else []
-    m.recorder.leads(m, node, given.args[0] if given.args else ANY)
+    scaled = gradient not in (None, values.NONE) or not given.plain
+    tensors = given.get(0, "tensors") or ANY
+    wanted = inputs.wanted(m, given.get(5, "inputs"))
+    m.recorder.leads(m, node, tensors, wanted)
+    roots = kinds.flat(m, tensors)
     for place, one in enumerate(roots):
         # One run of the engine: what several roots share is freed once, at its end.
         kept = retain if place == len(roots) - 1 else YES
-        backward.run(m, one, node, gradient=gradient is not None, retain=kept)
+        backward.run(m, one, node, gradient=scaled, retain=kept, inputs=wanted, create=create)
     return values.NONE
 
 
 def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
     """torch.autograd.grad(outputs, inputs): gradients as a tuple, `.grad` untouched."""
     outputs = given.get(0, "outputs") or ANY
-    inputs = given.get(1, "inputs") or ANY
+    sources = given.get(1, "inputs") or ANY
     create = values.flag_of(given.kwargs.get("create_graph"), False)
     retain = values.flag_of(given.kwargs.get("retain_graph"), create is YES)
     unused = given.kwargs.get("allow_unused")
-    wanted = [a for v in kinds.flat(m, inputs) for a in values.references(v)]
-    m.recorder.leads(m, node, outputs, (wanted, values.UNKNOWN in inputs))
+    wanted = [a for v in kinds.flat(m, sources) for a in values.references(v)]
+    m.recorder.leads(m, node, outputs, (wanted, values.UNKNOWN in sources))
     m.recorder.differentiated_by.update(wanted)
     missed = differentiated.unreached(m, given, node)
     ways: list[reaching.Reach] = []
@@ -62,24 +69,24 @@ def autograd_grad(m: Machine, given: Arguments, node: ast.AST) -> Value:
         reached = reaching.reach(m, reaching.roots(addr, tensor))
         reached = reaching.towards(m, reached, wanted)
         ways.append(reached)
-        stale = backward.stale_of(m, reached)
+        stale = kept.stale_of(m, reached)
         if stale:
             m.recorder.stale(m, node, stale, tensor)
             if tensor.requires_grad is YES and any(s.definite for s in stale):
                 raise Raised
-        backward.check_freed(m, reached, node, sure=tensor.requires_grad is YES)
+        kept.check_freed(m, reached, node, sure=tensor.requires_grad is YES)
         backward.touch_retaining(m, {*reached.nodes, *wanted})
         if retain is not YES:
             backward.free(m, reached, retain, node)
     if create is not NO:
-        escapes.lost(m, [outputs, inputs])
+        escapes.lost(m, [outputs, sources])
     else:
         m.recorder.terms.derived(m, node, kinds.flat(m, outputs))
-    atom = values.only(inputs)
+    atom = values.only(sources)
     several = isinstance(atom, Ref) and isinstance(m.s.get(atom.addr), Sequence)
     stories = tuple(t.why for v in kinds.flat(m, outputs) for _, t in m.tensors(v))
     grads: list[Value] = []
-    for place, one in enumerate(kinds.flat(m, inputs)):
+    for place, one in enumerate(kinds.flat(m, sources)):
         if len(one) == 1 and missed.intersection(values.references(one)):
             grads.append(values.NONE)
             continue

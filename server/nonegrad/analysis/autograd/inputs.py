@@ -14,7 +14,16 @@ from nonegrad.analysis.domain.provenance import Why
 from nonegrad.analysis.domain.truth import MAYBE, NO, Truth, either
 from nonegrad.analysis.domain.truth import join as join_truth
 from nonegrad.analysis.domain.value_class import value_class
-from nonegrad.analysis.domain.values import Addr, Const, Ref, Scalar, Value
+from nonegrad.analysis.domain.values import (
+    NONE,
+    UNKNOWN,
+    Addr,
+    Const,
+    Ref,
+    Scalar,
+    Value,
+    references,
+)
 from nonegrad.analysis.machine import Machine
 from nonegrad.ops import Op
 
@@ -105,6 +114,18 @@ def operand(m: Machine, param: str, value: Value) -> Operand:
     tensors = tuple(m.tensors(value))
     others = len(value) - len(tensors)
     return Operand(param, value, tensors, others == 0)
+
+
+Wanted = tuple[list[Addr], bool] | None
+"""The tensors that `inputs=` names, and whether something unknown is among them; None for all."""
+
+
+def wanted(m: Machine, inputs: Value | None) -> Wanted:
+    """What a backward is asked for by its `inputs`."""
+    if inputs is None or inputs == NONE:
+        return None
+    every = kinds.flat(m, inputs)
+    return [addr for one in every for addr in references(one)], any(UNKNOWN in one for one in every)
 
 
 def targets_of(operand: Operand) -> Targets:

@@ -13,7 +13,7 @@ from nonegrad.analysis.autograd import (
     conversions,
     factories,
     inplace,
-    kinds,
+    inputs,
     operation,
     tensors,
 )
@@ -74,13 +74,8 @@ def backward_of(m: Machine, subject: Value, given: Arguments, node: ast.AST) -> 
     if given.get(1, "retain_graph") in (None, values.NONE):
         retain = values.flag_of(given.get(2, "create_graph"), False)
     gradient = given.get(0, "gradient")
-    inputs = given.get(3, "inputs")
-    chosen, strange = None, False
-    if inputs is not None and inputs != values.NONE:
-        every = kinds.flat(m, inputs)
-        chosen = [addr for one in every for addr in values.references(one)]
-        strange = any(values.UNKNOWN in one for one in every)
-    m.recorder.leads(m, node, subject, None if chosen is None else (chosen, strange))
+    wanted = inputs.wanted(m, given.get(3, "inputs"))
+    m.recorder.leads(m, node, subject, wanted)
     has_gradient = (gradient is not None and gradient != values.NONE) or not given.plain
     return backward.run(
         m,
@@ -88,8 +83,7 @@ def backward_of(m: Machine, subject: Value, given: Arguments, node: ast.AST) -> 
         node,
         gradient=has_gradient,
         retain=retain,
-        inputs=chosen,
-        strange=strange,
+        inputs=wanted,
         create=values.flag_of(given.get(2, "create_graph"), False),
     )
 

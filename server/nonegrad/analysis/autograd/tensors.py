@@ -15,7 +15,7 @@ from nonegrad.analysis.domain.steps import Steps
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, truth
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Bound, Ref, Value
-from nonegrad.analysis.machine import Machine, Raised
+from nonegrad.analysis.machine import REFILLED, Machine, Raised
 from nonegrad.analysis.python import conditions
 from nonegrad.analysis.record import hidden
 
@@ -168,6 +168,8 @@ def put_data(
         inference=inference if tensor.requires_grad is NO or inference is NO else MAYBE,
         why=poured(m, tensor, given, node),
     )
+    if changed.dtype != tensor.dtype or changed.shape != tensor.shape:
+        m.gather(REFILLED, [addr])
     m.change(owner, addr, changed)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import cast
 
 from nonegrad.analysis.domain.counters import Counter
 from nonegrad.analysis.domain.groups import Group
@@ -17,7 +18,7 @@ from nonegrad.analysis.domain.objects import (
 )
 from nonegrad.analysis.domain.store import State
 from nonegrad.analysis.domain.value_class import replace
-from nonegrad.analysis.domain.values import Addr, Bound, Ref, Value
+from nonegrad.analysis.domain.values import NONE, Addr, Bound, Ref, Value
 
 WORTH_IT = 24
 
@@ -72,54 +73,85 @@ def of_values(found: Iterable[Value]) -> Iterator[Addr]:
         yield from of_value(value)
 
 
-def leads_to(thing: object) -> Iterator[Addr]:
+def leads_to(thing: object) -> Iterable[Addr]:
     """The objects that an object keeps alive."""
-    match thing:
-        case frozenset():
-            yield from of_value(thing)  # pyright: ignore[reportUnknownArgumentType]
-        case Tensor():
-            yield from thing.fn
-            yield from thing.counter
-            yield from thing.base
-            yield from of_value(thing.grad)
-        case Counter():
-            yield from thing.version
-            yield from thing.history
-        case Node():
-            for edge in thing.edges:
-                yield from edge
-            for saved in thing.saved:
-                yield from saved.counter
-                yield from saved.version
-        case Group():
-            yield from thing.members
-        case Sequence():
-            yield from of_values(thing.items)
-            yield from of_values(thing.opening)
-            yield from of_value(thing.rest or frozenset())
-        case Mapping():
-            yield from of_values(value for _, value in thing.entries)
-            yield from (key.addr for key, _ in thing.entries if isinstance(key, Ref))
-            yield from of_value(thing.rest or frozenset())
-            yield from of_value(thing.factory or frozenset())
-            yield from of_value(thing.of or frozenset())
-        case Instance():
-            yield from of_values(value for _, value in thing.attributes)
-            yield from of_value(thing.rest or frozenset())
-            yield from of_value(frozenset({thing.cls}))
-        case Class():
-            yield from of_values(thing.bases)
-            yield from of_values(value for _, value in thing.attributes)
-        case Function():
-            yield from of_values(value for _, value in thing.defaults)
-            yield from of_values(thing.modes)
-        case Partial():
-            yield from of_value(thing.function)
-            yield from of_values(thing.args)
-            yield from of_values(value for _, value in thing.keywords)
-        case Optimizer():
-            yield from of_values(thing.params)
-        case Opaque():
-            yield from of_values(thing.parts)
-        case _:
-            pass
+    if isinstance(thing, frozenset):
+        return of_value(cast("Value", thing))
+    keeps = KEEPS.get(type(thing))
+    return () if keeps is None else keeps(thing)
+
+
+def by_tensor(thing: Tensor) -> Iterable[Addr]:
+    held = [*thing.fn, *thing.counter, *thing.base]
+    if thing.grad != NONE:
+        held.extend(of_value(thing.grad))
+    return held
+
+
+def by_counter(thing: Counter) -> Iterable[Addr]:
+    return (*thing.version, *thing.history)
+
+
+def by_node(thing: Node) -> Iterable[Addr]:
+    held = [addr for edge in thing.edges for addr in edge]
+    for saved in thing.saved:
+        held.extend(saved.counter)
+        held.extend(saved.version)
+    return held
+
+
+def by_group(thing: Group) -> Iterable[Addr]:
+    return thing.members
+
+
+def by_sequence(thing: Sequence) -> Iterable[Addr]:
+    return of_values((*thing.items, *thing.opening, thing.rest or EMPTY))
+
+
+def by_mapping(thing: Mapping) -> Iterable[Addr]:
+    yield from of_values(value for _, value in thing.entries)
+    yield from (key.addr for key, _ in thing.entries if isinstance(key, Ref))
+    yield from of_values(value or EMPTY for value in (thing.rest, thing.factory, thing.of))
+
+
+def by_instance(thing: Instance) -> Iterable[Addr]:
+    held = (value for _, value in thing.attributes)
+    return of_values((*held, thing.rest or EMPTY, frozenset({thing.cls})))
+
+
+def by_class(thing: Class) -> Iterable[Addr]:
+    return of_values((*thing.bases, *(value for _, value in thing.attributes)))
+
+
+def by_function(thing: Function) -> Iterable[Addr]:
+    return of_values((*(value for _, value in thing.defaults), *thing.modes))
+
+
+def by_partial(thing: Partial) -> Iterable[Addr]:
+    return of_values((thing.function, *thing.args, *(value for _, value in thing.keywords)))
+
+
+def by_optimizer(thing: Optimizer) -> Iterable[Addr]:
+    return of_values(thing.params)
+
+
+def by_opaque(thing: Opaque) -> Iterable[Addr]:
+    return of_values(thing.parts)
+
+
+EMPTY: Value = frozenset()
+KEEPS: dict[type, Callable[..., Iterable[Addr]]] = {
+    Tensor: by_tensor,
+    Counter: by_counter,
+    Node: by_node,
+    Group: by_group,
+    Sequence: by_sequence,
+    Mapping: by_mapping,
+    Instance: by_instance,
+    Class: by_class,
+    Function: by_function,
+    Partial: by_partial,
+    Optimizer: by_optimizer,
+    Opaque: by_opaque,
+}
+"""For each kind of object that leads to others, how to find which."""

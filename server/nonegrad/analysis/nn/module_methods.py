@@ -14,7 +14,7 @@ from nonegrad.analysis.domain.objects import Instance
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Value
-from nonegrad.analysis.machine import Machine
+from nonegrad.analysis.machine import REFILLED, Machine
 from nonegrad.analysis.nn import backward_hooks, by_name, module_lists, optimizers, registry
 from nonegrad.analysis.python import calls
 
@@ -195,6 +195,8 @@ def set_dtype(m: Machine, addr: Addr, dtype: str) -> None:
     for value in registry.holdings(m, addr).every_parameter():
         for one, tensor in m.tensors(value):
             if tensor.differentiable is YES:
+                if dtype != tensor.dtype:
+                    m.gather(REFILLED, [one])
                 m.change(value, one, replace(tensor, dtype=dtype))
 
 

@@ -10,7 +10,7 @@ from nonegrad.analysis.autograd import factories, moving
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Sequence
 from nonegrad.analysis.domain.objects import Instance
-from nonegrad.analysis.domain.truth import YES, negate
+from nonegrad.analysis.domain.truth import NO, YES, negate
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Bound, Ref, Sym, Value
 from nonegrad.analysis.machine import Machine, Raised
@@ -118,10 +118,14 @@ def put_attribute(
     before = thing.role(name)
     if before == "parameter" and role == "plain":
         found = m.tensors(value)
+        accepted = [one for one, tensor in found if tensor.is_parameter is not NO]
         if found and len(found) == len(value) and not thing.open:
-            m.recorder.parameter_replaced(m, node, addr, name, found[0][1])
-            raise Raised
-        role = "parameter" if value == values.NONE else "plain"
+            if not accepted:
+                m.recorder.parameter_replaced(m, node, addr, name, found[0][1])
+                raise Raised
+            # Where it goes on, it was one of those that are no plain tensor.
+            value = values.join_all(values.ref(one) for one in accepted)
+        role = "parameter" if value == values.NONE or accepted else "plain"
     if before == "buffer" and role == "plain":
         role = "buffer"
     m.recorder.attribute_set(m, node, addr, thing, name, value, role)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from nonegrad.analysis import escapes
-from nonegrad.analysis.autograd import custom, graphless
+from nonegrad.analysis.autograd import backward, custom, graphless, inputs
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.domain.objects import (
@@ -125,9 +125,15 @@ def call_atom(m: Machine, atom: Atom, given: Arguments, node: ast.AST) -> Value:
 
 def unknown(m: Machine, given: Arguments, node: ast.AST) -> Value:
     """Somebody else's code: it may do anything to what it gets."""
+    method = node.func if isinstance(node, ast.Call) else None
+    wanted = None
+    if isinstance(method, ast.Attribute) and method.attr == "backward":
+        wanted = inputs.wanted(m, given.get(3, "inputs"))
     for value in given.every():
         escapes.escape(m, value)
     escapes.disturb(m, node)
+    if wanted is not None:
+        backward.retain_inputs(m, wanted[0])
     return ANY
 
 

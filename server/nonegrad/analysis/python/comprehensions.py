@@ -33,11 +33,11 @@ def run(m: Machine, node: Comprehension) -> Value:
     empty: Sequence | Mapping = Mapping() if kind == "dict" else Sequence(kind)
     addr = m.new(node, kind, empty)
     targets = sorted(targets_of(node))
-    before = {name: m.s.get(m.variable(m.frame, name)) for name in targets}
+    before = {name: m.s.get((id(m.frame), name)) for name in targets}
     generate(m, node, addr, 0)
     for name, value in before.items():
         if value is not None:
-            m.s.set(m.variable(m.frame, name), value)
+            m.s.set((id(m.frame), name), value)
     return values.ref(addr)
 
 
@@ -111,7 +111,7 @@ def generate(m: Machine, node: Comprehension, addr: Addr, depth: int) -> None:
 
     cheap = unrolled > iteration.UNROLLED
     # What is built so far has no name yet, and each turn binds its targets first.
-    collects = frozenset({addr, *(m.variable(m.frame, name) for name in targets_of(node))})
+    collects = frozenset({addr, *((id(m.frame), name) for name in targets_of(node))})
     loops.run_loop(m, generator.iter, steps, turn, [], cheap=cheap, collects=collects)
     found = m.at(addr, Sequence)
     if steps.paused is not None and isinstance(node, ast.GeneratorExp) and found is not None:

@@ -7,6 +7,7 @@ import ast
 from dataclasses import dataclass, field
 
 from nonegrad.analysis.autograd import kinds, reaching
+from nonegrad.analysis.autograd.inputs import Wanted
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.frames import Frame
 from nonegrad.analysis.domain.heap import Targets, Tensor
@@ -17,7 +18,7 @@ from nonegrad.analysis.machine import Machine
 from nonegrad.analysis.record import stories
 from nonegrad.analysis.record.facts import Overwritten
 from nonegrad.analysis.record.graphs import Graph, Key, Kind, Vertex
-from nonegrad.analysis.record.recorder import Inputs, Recorder
+from nonegrad.analysis.record.recorder import Recorder
 from nonegrad.analysis.record.turns import calls_of
 from nonegrad.analysis.record.walking import Root, Walk
 from nonegrad.text import Site
@@ -51,7 +52,7 @@ class Drawing(Recorder):
                     found |= reaching.leaves_behind(m, addr, tensor)
         super().cut_off(m, why, operands)
 
-    def leads(self, m: Machine, node: ast.AST, subject: Value, inputs: Inputs = None) -> None:
+    def leads(self, m: Machine, node: ast.AST, subject: Value, inputs: Wanted = None) -> None:
         """backward() or autograd.grad() is about to run."""
         if m.recording:
             given = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
@@ -95,7 +96,7 @@ class Drawing(Recorder):
         return [Root(text, one) for text, one in zip(texts, several, strict=True)]
 
     def keep(
-        self, m: Machine, node: ast.AST, kind: Kind, roots: list[Root], inputs: Inputs
+        self, m: Machine, node: ast.AST, kind: Kind, roots: list[Root], inputs: Wanted
     ) -> None:
         """One visit of a place."""
         site = m.site(node)

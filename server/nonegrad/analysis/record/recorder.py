@@ -32,10 +32,8 @@ from nonegrad.analysis.record.states import StateRow
 from nonegrad.analysis.record.writes import WriteNote
 from nonegrad.text import Site
 
-Inputs = tuple[list[Addr], bool] | None
-"""What a backward is to differentiate by, and whether that is not all of it; None for leaves."""
-
 if TYPE_CHECKING:
+    from nonegrad.analysis.autograd.inputs import Wanted
     from nonegrad.analysis.machine import Machine
 
 
@@ -197,7 +195,7 @@ class Recorder(OptimizerRefusals):
         if m.recording and m.frame.module.asked:
             self.sightings.passed(m, node, tensor, found)
 
-    def leads(self, m: Machine, node: ast.AST, subject: Value, inputs: Inputs = None) -> None:
+    def leads(self, m: Machine, node: ast.AST, subject: Value, inputs: Wanted = None) -> None:
         """A backward is about to run; `Drawing` keeps its graph."""
 
     def unknown_call(self, m: Machine, node: ast.AST, args: list[Value]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis.autograd.backward import Stale
+from nonegrad.analysis.autograd.kept import Stale
 from nonegrad.analysis.autograd.reaching import Reach
 from nonegrad.analysis.domain.heap import Node, Tensor
 from nonegrad.analysis.domain.provenance import Why, cuts, walk

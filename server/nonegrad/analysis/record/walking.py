@@ -20,8 +20,8 @@ from nonegrad.analysis.record.turns import Turns
 from nonegrad.text import Site
 
 if TYPE_CHECKING:
+    from nonegrad.analysis.autograd.inputs import Wanted
     from nonegrad.analysis.record.drawing import Drawing
-    from nonegrad.analysis.record.recorder import Inputs
 
 LONGEST = 60
 UNKNOWN: Key = ("unknown",)
@@ -48,7 +48,7 @@ class Walk:
         node: ast.AST,
         kind: Kind,
         roots: list[Root],
-        inputs: Inputs,
+        inputs: Wanted,
     ) -> None:
         self.kept, self.m = kept, m
         self.asked, self.strange = (None, False) if inputs is None else (set(inputs[0]), inputs[1])
