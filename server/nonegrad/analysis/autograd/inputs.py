@@ -92,7 +92,9 @@ def operands_of(m: Machine, op: Op, bound: dict[str, Value]) -> Operands:
     """The tensors among the arguments."""
     found: list[Operand] = []
     others: list[Why | None] = []
-    for key in sorted(bound, key=lambda key: place(op, key)):
+    written = op.params[: len(bound)]
+    ordered = bound if tuple(bound) == written else sorted(bound, key=lambda key: place(op, key))
+    for key in ordered:
         # What a starred parameter takes has its name and a number.
         param = key.partition(" ")[0]
         if param in op.tensors or param in op.grads_through:

@@ -24,6 +24,8 @@ VIEWED = (
 )  # fmt: skip
 """What the names of nodes that give views begin with; where a name is not known, it may be one."""
 
+ANEW = Counter()
+
 
 @value_class
 class Recorded:
@@ -64,8 +66,8 @@ def result(
         last = Node(name, (fn,), keeps=MAYBE, site=m.site(node))
         fn = frozenset({m.new(node, f"fn{index}", last)})
     is_view = op.view not in ("no", "same") and subject is not None and index < 64
-    memory = None
-    counter = m.new(node, f"counter{index}", Counter(memory=memory))
+    inferred = made_in_inference(m, op, subject if is_view else None)
+    counter = m.new(node, f"counter{index}", ANEW)
     counters: frozenset[Addr] = frozenset({counter})
     base: frozenset[Addr] = frozenset()
     view = "no"
@@ -79,18 +81,19 @@ def result(
         if view == "view" and any(one.view == "multi" for _, one in subject.tensors):
             # Such a view hands its refusal of writes on.
             view = "multi" if all(one.view == "multi" for _, one in subject.tensors) else "maybe"
-        if op.view != "maybe" and (here := made_in_inference(m, op, subject)) is not NO:
+        if op.view != "maybe" and inferred is not NO:
             # A view of an inference tensor is one too, and never in a graph.
-            requires = both(requires, negate(here))
+            requires = both(requires, negate(inferred))
             fn = frozenset() if requires is NO else fn
-        if m.grad_mode is not YES and op.view != "maybe":
+        mode = m.grad_mode
+        if mode is not YES and op.view != "maybe":
             # A view of a tensor that requires grad keeps saying so under no_grad, without a graph.
-            inherits = rooted(m, subject) if m.grad_mode is NO else MAYBE
-            inherits = both(inherits, negate(made_in_inference(m, op, subject)))
-            requires = join_truth(requires, inherits) if m.grad_mode is MAYBE else inherits
+            inherits = rooted(m, subject) if mode is NO else MAYBE
+            inherits = both(inherits, negate(inferred))
+            requires = join_truth(requires, inherits) if mode is MAYBE else inherits
             if inherits is not NO:
-                view = "nograd" if m.grad_mode is NO else "maybe"
-        elif m.grad_mode is not YES:
+                view = "nograd" if mode is NO else "maybe"
+        elif mode is not YES:
             requires = either(requires, both(subject.requires_grad, MAYBE))
     if not is_view and op.view == "no" and (op.node(index) or VIEWED[0]).startswith(VIEWED):
         # A view of something inside the operator: a write to it is recorded otherwise.
@@ -114,7 +117,7 @@ def result(
         view=view,
         shape=shapes.result(m, op, spelling, operands, bound),
         contiguous=shapes.contiguous(m, op, spelling, operands, bound),
-        inference=made_in_inference(m, op, subject if is_view else None),
+        inference=inferred,
         why=why,
     )
     addr = m.new(node, "results" if many else f"result{index}", made)

@@ -64,6 +64,9 @@ FIELDS = {
 }
 
 
+AS_NUMPY = {"axis": "dim", "keepdims": "keepdim"}
+"""numpy's names of arguments, and torch's own."""
+
 Tensors = Sequence[tuple[Addr, Tensor]]
 
 
@@ -89,8 +92,8 @@ def result(
     name = name.lower() if layer else name
     if "out" in bound or (name == "where" and len(bound) == 1):
         return None
-    # numpy's names of the same arguments.
-    bound = {{"axis": "dim", "keepdims": "keepdim"}.get(key, key): it for key, it in bound.items()}
+    if not bound.keys().isdisjoint(AS_NUMPY):
+        bound = {AS_NUMPY.get(key, key): value for key, value in bound.items()}
     loss = products.LOSS_LAYERS.get(name) if layer else name
     if loss in products.LOSSES:
         return products.lost(m, loss, bound)
@@ -100,7 +103,7 @@ def result(
         return products.summed(m, bound, operands)
     first = operands.first()
     all_of_it = len(bound) == 1 or bound.keys() <= {"self", "p", "dtype"}
-    if name in WHOLE and all_of_it and first is not None:
+    if first is not None and name in WHOLE and all_of_it:
         return ()
     if name in products.PRODUCTS:
         return products.multiplied(*products.sides(m, name, bound))

@@ -140,7 +140,7 @@ class State:
         return [
             (key, thing)
             for key, thing in self.since(None).items()
-            if isinstance(thing, kind) and isinstance(key, Addr)
+            if type(thing) is kind and isinstance(key, Addr)
         ]
 
     def since(self, ancestor: State | None) -> dict[Hashable, object]:

@@ -147,10 +147,11 @@ def forward(
     row = layer(name)
     if row is None or name.startswith("Lazy") or not given.plain:
         return calls.unknown(m, given, node)
+    held = dict(thing.attributes)
     flags = {
-        flag: values.flag_of(thing.get(flag), default).known
+        flag: values.flag_of(held[flag], default).known
         for flag, default in row.flags.items()
-        if thing.get(flag) is not None
+        if flag in held
     }
     op = call_layer(
         name,
@@ -160,20 +161,19 @@ def forward(
         init=flags,
         ranks=operation.known_ranks(m, f"torch.nn.{name}", given.args),
     )
-    if op is not None and name in ("Linear", "Bilinear"):
+    if op is not None and name in ("Linear", "Bilinear") and held.get("bias") == values.NONE:
         # Which node a vector without a bias ends in is not in the table.
         vector = any(operation.kinds.rank(m, arg) == 1 for arg in given.args)
-        op = replace(op, nodes=(None,)) if vector and thing.get("bias") == values.NONE else op
+        op = replace(op, nodes=(None,)) if vector else op
     if op is None or op.returns != "T" or any("(T(" in one for one in row.returns):
         return recorded(m, addr, thing, row, given, node)
     bound = operation.kinds.bind(op, given.args, given.kwargs)
     for key in SHAPING:
-        told = thing.get(key)
-        if told is not None and key not in bound:
-            bound[key] = told
+        if key in held and key not in bound:
+            bound[key] = held[key]
     for param in op.params:
-        own = thing.get(param)
-        if param not in bound and own is not None and m.tensors(own):
+        own = held.get(param)
+        if own is not None and param not in bound and m.tensors(own):
             bound[param] = values.without_none(own) or own
     if "parameters" in op.params:
         return recorded(m, addr, thing, row, given, node)

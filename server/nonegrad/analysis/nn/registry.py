@@ -129,8 +129,9 @@ def _collect(
     found.modules.append((prefix.rstrip("."), values.ref(addr)))
     found.open = found.open or thing.open
     below: list[tuple[str, Value]] = []
+    roles = dict(thing.roles)
     for name, value in thing.attributes:
-        role = thing.role(name)
+        role = roles.get(name, "plain")
         # What is certainly None is no parameter; a value used twice is listed once.
         if role in ("parameter", "buffer") and value != values.NONE and value not in taken:
             taken.add(value)

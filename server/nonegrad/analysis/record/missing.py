@@ -79,6 +79,9 @@ class Missing(Listing):
     """The names through which optimizers are within reach somewhere."""
     later: dict[Addr, Later] = field(default_factory=dict[Addr, "Later"])
     """Modules and parameters that were named after an optimizer was made."""
+    parameters_of: surroundings.Registered = field(
+        default_factory=dict[Addr, tuple[Instance, frozenset[Addr]]]
+    )
     paths: dict[Site, dict[Addr, str]] = field(default_factory=dict[Site, dict[Addr, str]])
     """By which names modules and parameters are within reach where an optimizer is made."""
 
@@ -90,7 +93,7 @@ class Missing(Listing):
         held = {one for param in made.params for one in references(param)}
         self.paths[made.site] = surroundings.paths_here(m)
         inside: set[Addr] = set()
-        for one in surroundings.modules_of(m):
+        for one in surroundings.modules_around(m, held):
             leaves = one.leaves
             if leaves is None or one.module in inside or held.isdisjoint(leaves):
                 continue
@@ -146,7 +149,7 @@ class Missing(Listing):
                 made = tensor.why.site if tensor.why else None
                 self.meet_missed(one, tensor, Candidate(reason, step, made, covered, name))
         left = self.unheld(m)
-        modules = surroundings.modules_of(m) if left else []
+        modules = surroundings.modules_around(m, [one for one, _ in left]) if left else []
         around = surroundings.around_each(modules)
         whole = {leaf for one in modules for leaf in one.leaves or ()}
         for one, tensor in left:
@@ -157,7 +160,7 @@ class Missing(Listing):
 
     def unheld(self, m: Machine) -> list[tuple[Addr, Tensor]]:
         """Parameters that nothing holds so far, of which a step may show something."""
-        leaves = surroundings.parameters_anywhere(m) | self.explicit.keys()
+        leaves = surroundings.parameters_anywhere(m, self.parameters_of) | self.explicit.keys()
         found: list[tuple[Addr, Tensor]] = []
         for one in sorted(leaves - self.held - self.candidates.keys(), key=age):
             tensor = m.tensor(one)

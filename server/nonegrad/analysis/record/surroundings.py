@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
@@ -95,6 +96,24 @@ def modules_of(m: Machine) -> list[Within]:
     return [within(m, addr) for addr in sorted(found, key=age)]
 
 
+def modules_around(m: Machine, parameters: Iterable[Addr]) -> list[Within]:
+    """Those of them that hold one of these parameters, at any depth."""
+    above: dict[Addr, list[Addr]] = {}
+    for addr, thing in m.s.objects(Instance):
+        if thing.is_module:
+            for value in (*(value for _, value in thing.attributes), thing.rest or frozenset()):
+                for inner in references(value):
+                    above.setdefault(inner, []).append(addr)
+    found: set[Addr] = set()
+    pending = list(parameters)
+    while pending:
+        for module in above.get(pending.pop(), ()):
+            if module not in found:
+                found.add(module)
+                pending.append(module)
+    return [within(m, addr) for addr in sorted(found, key=age) if not addr.summary]
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """A module, and by what name each parameter is in it that may be."""
@@ -125,16 +144,31 @@ def names_in(found: registry.Holdings) -> dict[Addr, str]:
     return names
 
 
-def parameters_anywhere(m: Machine) -> set[Addr]:
+Registered = dict[Addr, tuple[Instance, frozenset[Addr]]]
+"""The parameters of modules by themselves, as they were when somebody asked last."""
+
+
+def parameters_anywhere(m: Machine, known: Registered) -> set[Addr]:
     """Whatever is registered as a parameter in some module."""
     found: set[Addr] = set()
-    for _, thing in m.s.objects(Instance):
+    for addr, thing in m.s.objects(Instance):
         if thing.roles and thing.is_module:
-            roles = dict(thing.roles)
-            for name, value in thing.attributes:
-                if roles.get(name) == "parameter":
-                    found.update(references(value))
+            before = known.get(addr)
+            if before is None or before[0] is not thing:
+                before = known[addr] = thing, registered(thing)
+            found |= before[1]
     return found
+
+
+def registered(thing: Instance) -> frozenset[Addr]:
+    """What a module has registered as a parameter itself."""
+    roles = dict(thing.roles)
+    return frozenset(
+        addr
+        for name, value in thing.attributes
+        if roles.get(name) == "parameter"
+        for addr in references(value)
+    )
 
 
 def everything(m: Machine, kind: type[object]) -> list[Addr]:
