@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import gc
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,9 +23,6 @@ from nonegrad.text import Edit, Fix, Related, Rewrite, Source, apply
 
 INSTALLED = {"site-packages", "dist-packages"}
 """Folders of what was installed: no fix edits it."""
-
-
-OBJECTS_BETWEEN_COLLECTIONS = 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,29 +117,7 @@ def analyze(
 
     Never raises on any text; what is not understood is unknown.
     """
-    with rare_collections():
-        return _analyze(source, options, names, syntax or chunks.Syntax(), recorder)
-
-
-@contextmanager
-def rare_collections() -> Generator[None, None, None]:
-    """Let Python look for garbage less often: an analysis makes much and drops little of it."""
-    usual = gc.get_threshold()
-    gc.set_threshold(max(usual[0], OBJECTS_BETWEEN_COLLECTIONS), *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-
-
-def _analyze(
-    source: Source,
-    options: Options,
-    names: Names | None,
-    syntax: chunks.Syntax,
-    recorder: Recorder | None,
-) -> Report:
-    parsed = syntax.parse(source)
+    parsed = (syntax or chunks.Syntax()).parse(source)
     found = [
         Finding("syntax-error", "error", "definite", problem.site, problem.message)
         for problem in parsed.problems

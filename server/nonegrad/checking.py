@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from nonegrad import config, fixing, reading
 from nonegrad.analysis.record.states import StateRow
 from nonegrad.analyze import Report, analyze
+from nonegrad.garbage import collect_rarely
 from nonegrad.names.protocol import Names
 from nonegrad.options import OptionError, Options, Severity
 from nonegrad.output.outcome import Outcome, Told, loud
@@ -170,7 +171,8 @@ def check(files: list[str], call: Call, jobs: int | None) -> Iterator[Checked]:
     size = max(len(files) // (jobs * 2), 1)
     batches = [Batch(tuple(files[at : at + size]), call) for at in range(0, len(files), size)]
     # Forked processes would share the locks of threads they do not have.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=collect_rarely) as pool:
         for checked in pool.map(check_batch, batches):
             yield from checked
 

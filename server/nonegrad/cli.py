@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nonegrad import __version__
+from nonegrad.garbage import collect_rarely
 from nonegrad.options import SEVERITIES, OptionError
 
 DESCRIPTION = "Tells which gradients of a PyTorch program will be None, why, and what cures it."
@@ -25,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):  # a console may lack characters of the code shown
             stream.reconfigure(errors="backslashreplace")
     arguments = sys.argv[1:] if argv is None else list(argv)
+    collect_rarely()
     if arguments[:1] == ["server"]:
         from nonegrad import lsp
 
