@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from nonegrad.analysis import escapes
-from nonegrad.analysis.autograd import gradmode, operation
+from nonegrad.analysis.autograd import gradmode, operation, outputs
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.counters import Counter
 from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Node, Sequence, Tensor
@@ -128,7 +128,14 @@ def iterate(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST) -> Steps:
     atom = values.only(result)
     found = m.at(atom.addr, Sequence) if isinstance(atom, Ref) else None
     rest = found.element if found else ANY
-    return Steps((), rest, tensor.shape[0] or 0 if tensor.shape else 0)
+    size = tensor.shape[0] or 0 if tensor.shape else 0
+    if found and 0 < size <= FEW:
+        return Steps(tuple(outputs.one_of(m, rest, node, place) for place in range(size)))
+    return Steps((), rest, size)
+
+
+FEW = 4
+"""As many rows of a tensor are kept apart."""
 
 
 def put_attribute(

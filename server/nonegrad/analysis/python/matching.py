@@ -80,7 +80,10 @@ def bind(m: Machine, pattern: ast.pattern, subject: Value) -> Truth:
             if name is not None:
                 m.bind(name, ANY)
             return MAYBE
-        case ast.MatchClass(patterns=positional, kwd_attrs=names, kwd_patterns=patterns):
+        case ast.MatchClass(cls=cls, patterns=positional, kwd_attrs=names, kwd_patterns=patterns):
+            wanted = expressions.evaluate(m, cls)
+            if subject and all(conditions.is_instance(m, atom, wanted) is NO for atom in subject):
+                return NO
             if positional:
                 escapes.escape(m, subject)
             for one in positional:

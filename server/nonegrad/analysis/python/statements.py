@@ -40,10 +40,11 @@ def run_block(m: Machine, body: Items[ast.stmt]) -> bool:
                 m.s = m.s.fork()
             m.spend()
             escapes.take_up(m)
-            if not run(m, statement):
-                return False
-            if m.recording:
+            goes_on = run(m, statement)
+            if m.recording and (goes_on or isinstance(statement, ast.Return)):
                 m.recorder.went_by(statement, around)
+            if not goes_on:
+                return False
     except Raised:
         if m.recording:
             m.recorder.went_wrong(m, path[-1])
