@@ -124,6 +124,10 @@ class Source:
         start = self.offset(site.row, site.column)
         return self.text[start : self.offset(site.end_row, site.end_column)]
 
+    def on_one_line(self, site: Site) -> str:
+        """The same without line breaks and indents."""
+        return " ".join(self.cut(site).split())
+
     def column(self, row: int, utf8_offset: int) -> int:
         """The column (from 1) of CPython's `col_offset`, which counts UTF-8 bytes from 0."""
         if self.ascii:
@@ -131,6 +135,11 @@ class Source:
         # A lone surrogate has no UTF-8; it is parsed as U+FFFD, and that counts three bytes.
         line = SURROGATE.sub("\ufffd", self.line(row))
         return len(line.encode()[:utf8_offset].decode(errors="ignore")) + 1
+
+
+def shortened(text: str, longest: int = 40) -> str:
+    """A text that is cut off where it is too long."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def apply(source: Source, edits: tuple[Edit, ...]) -> str:

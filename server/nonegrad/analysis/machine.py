@@ -19,7 +19,7 @@ from nonegrad.analysis.domain.heap import Node, Tensor
 from nonegrad.analysis.domain.store import GONE, State, join_states
 from nonegrad.analysis.domain.truth import MAYBE, YES, Truth
 from nonegrad.analysis.domain.values import ANY, Addr, Atom, Ref, Value, references
-from nonegrad.text import Site
+from nonegrad.text import Site, shortened
 
 if TYPE_CHECKING:
     from nonegrad.analysis.python.imports import Loader
@@ -102,9 +102,8 @@ class Machine:
         """The source text of a node, on one line and not too long."""
         cut = self.texts.get(node)
         if cut is None:
-            cut = " ".join(self.frame.module.source.cut(self.site(node)).split())
-            self.texts[node] = cut
-        return cut if len(cut) <= longest else cut[: longest - 1] + "…"
+            cut = self.texts[node] = self.frame.module.source.on_one_line(self.site(node))
+        return shortened(cut, longest)
 
     # -- the store ------------------------------------------------------------------------------
 

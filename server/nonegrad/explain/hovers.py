@@ -11,7 +11,7 @@ from nonegrad.explain import chain, events, tensors
 from nonegrad.explain.base import Hover, paragraphs
 from nonegrad.explain.tensors import Subject
 from nonegrad.rules.base import Finding
-from nonegrad.text import Fix, Rewrite, Site, Source
+from nonegrad.text import Fix, Rewrite, Site, Source, shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ def hover(told: Told, row: int, column: int) -> Hover | None:
         return Hover(event.site, of_event(event, told))
     if name is None:
         return None
-    said = of_tensor(Subject.at(source, seen, name, seen.sightings.names[name]), told)
+    spoken = shortened(source.on_one_line(name))
+    said = of_tensor(Subject.at(source, seen, name, spoken), told)
     if event is not None and (event.site.row, event.site.column) == (name.row, name.column):
         said = paragraphs([of_event(event, told), "---" if said else "", said])
     return Hover(name, said) if said else None

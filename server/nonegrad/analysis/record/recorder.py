@@ -110,8 +110,9 @@ class Recorder(OptimizerRefusals):
 
     def define(self, addr: Addr, name: str, site: Site) -> None:
         """The first name of an object, and when it got it."""
-        if self.definitions.setdefault(addr, (name, site)) == (name, site):
-            self.defined_when.setdefault(addr, self.backward_count)
+        if addr not in self.definitions:
+            self.definitions[addr] = (name, site)
+            self.defined_when[addr] = self.backward_count
 
     def put_away(self, m: Machine, item: ast.expr, value: Value, statement: ast.AST) -> None:
         """`kept[key] = item`, `kept.append(item)`: under its name there it is within reach."""

@@ -73,7 +73,6 @@ class Sightings:
     """Collects while the interpreter runs."""
 
     seen: dict[Site, list[Sighting]] = field(default_factory=dict[Site, list[Sighting]])
-    names: dict[Site, str] = field(default_factory=dict[Site, str])
     partial: set[Site] = field(default_factory=set[Site])
     passings: dict[Site, Passing] = field(default_factory=dict[Site, Passing])
     through: dict[Addr, Site] = field(default_factory=dict[Addr, Site])
@@ -104,7 +103,6 @@ class Sightings:
         kept = self.seen.get(site)
         if kept is None:
             kept = self.seen[site] = []
-            self.names[site] = m.text(node)
         if len(found) < len(value) and len(found) < len(value - values.NONE):
             self.partial.add(site)
         for addr, tensor in found:
