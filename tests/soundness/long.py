@@ -38,6 +38,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-n", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--skip", type=int, default=0, help="begin after so many programs")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--keep", type=Path, help="shrink each mistake into a file of this folder")
     parser.add_argument("--each", type=int, default=3, help="at most so many of one sort are kept")
@@ -45,7 +46,7 @@ def main() -> int:
     given = parser.parse_args()
     begun = time.perf_counter()
     total, sorts = Verdict(), Counter[str]()
-    first = given.seed * 1_000_003
+    first = given.seed * 1_000_003 + given.skip
     crashed = 0
     for seed, result in workers.run(examine, range(first, first + given.n), given.workers):
         if result is None:
@@ -58,11 +59,10 @@ def main() -> int:
         if verdict.wrong:
             wrong = verdict.wrong[0]
             sorts[wrong.sort] += 1
-            if sorts[wrong.sort] <= given.each:
-                print(f"seed {seed} row {wrong.row}: {wrong.detail}", flush=True)
-                if given.keep:
-                    label = re.sub(r"\W+", "-", f"{wrong.sort}-{seed}")
-                    keep(given.keep, smallest(text, wrong), label)
+            print(f"seed {seed} row {wrong.row}: {wrong.detail}", flush=True)
+            if given.keep and sorts[wrong.sort] <= given.each:
+                label = re.sub(r"\W+", "-", f"{wrong.sort}-{seed}")
+                keep(given.keep, smallest(text, wrong), label)
     print(total.line())
     if crashed:
         print(f"  torch itself came down in {crashed} programs more")

@@ -15,7 +15,7 @@ from nonegrad.analysis.autograd import (
     tensors,
 )
 from nonegrad.analysis.domain import values
-from nonegrad.analysis.domain.heap import NOWHERE, Node, Tensor
+from nonegrad.analysis.domain.heap import Node, Tensor
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, both, either
 from nonegrad.analysis.domain.values import Addr, Value
 from nonegrad.analysis.machine import Machine, Raised
@@ -50,14 +50,8 @@ def set_item(
     tensor = m.tensor(addr)
     if tensor is None:
         return
-    incoming = NO
-    found = m.tensors(value)
-    sources: set[Addr] = set()
-    for one, source in found:
-        incoming = either(incoming, source.requires_grad)
-        sources |= inputs.tensor_targets(one, source)
-    if values.UNKNOWN in value:
-        incoming = either(incoming, MAYBE)
+    written = inputs.operand(m, "value", value)
+    incoming = written.requires_grad if m.tensors(value) or values.UNKNOWN in value else NO
     refused = inplace.refuses(m, addr, tensor)
     if refused is not None and (tensor.view == "multi" or not addr.summary):
         name = "view-of-leaf" if refused == "leaf" else refused
@@ -72,7 +66,8 @@ def set_item(
         if m.grad_mode is YES and own is NO:
             inplace.retell(m, addr, factories.stories(m, value) + factories.stories(m, index), node)
         return
-    edges = (frozenset(inputs.tensor_targets(addr, tensor)), frozenset(sources or {NOWHERE}))
+    sources = inputs.targets_of(written)
+    edges = (frozenset(inputs.tensor_targets(addr, tensor)), sources)
     name = node_name(m, tensor, target, index, value)
     record = Node(name, edges, keeps=MAYBE, operator="index assignment", site=m.site(node))
     node_addr = m.new(node, "fn", record)

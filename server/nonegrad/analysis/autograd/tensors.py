@@ -233,8 +233,8 @@ def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: 
         raise Raised
     if tensor.requires_grad is flag:
         return
-    if flag is NO and tensor.view == "nograd" and tensor.base:
-        # A view without a graph goes on requiring grad where its base does.
+    if flag is NO and tensor.base and (tensor.view == "nograd" or tensor.requires_grad is MAYBE):
+        # A view without a graph goes on requiring grad where its base does, as do views of it.
         m.change(owner, addr, replace(tensor, requires_grad=MAYBE))
         return
     leaf = YES if tensor.requires_grad is NO else tensor.is_leaf
@@ -277,7 +277,7 @@ def detach_in_place(m: Machine, owner: Value, addr: Addr, node: ast.AST) -> None
     m.change(
         owner,
         addr,
-        replace(tensor, requires_grad=NO, is_leaf=YES, fn=frozenset(), retains_grad=NO, why=why),
+        replace(tensor, requires_grad=NO, is_leaf=YES, fn=frozenset(), why=why),
     )
 
 
