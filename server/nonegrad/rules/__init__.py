@@ -54,6 +54,7 @@ from nonegrad.rules import (
     unregistered_parameter,
     unused_parameter,
     zero_grad_before_step,
+    zero_gradient,
 )
 from nonegrad.rules.base import AnyRule
 
@@ -74,6 +75,7 @@ RULES: tuple[AnyRule, ...] = (
     inference_tensor_changed.RULE,
     leaf_rebound.RULE,
     leaf_not_updated.RULE,
+    zero_gradient.RULE,
     cast_makes_non_leaf.RULE,
     requires_grad_misspelled.RULE,
     requires_grad_on_integer.RULE,

@@ -115,6 +115,7 @@ def write_one(
             operator=naming.spoken(spelling),
             site=m.site(node),
             beside=summands.beside(naming.spoken(spelling), operands),
+            flat=op.zero >= op.grads_through,
         )
         node_addr = m.new(node, "fn", record)
     bump(m, addr, tensor, node, sure=sure)

@@ -187,6 +187,7 @@ def make_node(m: Machine, op: Op, operands: Operands, node: ast.AST, spelling: s
         operator=naming.spoken(spelling),
         site=m.site(node),
         beside=summands.beside(naming.spoken(spelling), operands),
+        flat=op.zero >= op.grads_through,
     )
     return Recorded(m.new(node, "fn", record), requires)
 

@@ -161,6 +161,8 @@ class Node:
     freed_at: Site | None = field(default=None, compare=False)
     """The backward that went through it last."""
     beside: tuple[Beside, ...] = field(default=(), compare=False)
+    flat: bool = field(default=False, compare=False)
+    """Its derivative is zero everywhere."""
 
     def join(self, other: Node) -> Node:
         if len(self.edges) == len(other.edges):
@@ -185,6 +187,7 @@ class Node:
             self.why,
             self.freed_at or other.freed_at,
             self.beside if other.beside else (),
+            self.flat and other.flat,
         )
 
     def rename(self, to: Rename) -> Node:

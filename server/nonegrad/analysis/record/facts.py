@@ -8,6 +8,7 @@ from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.provenance import Why
 from nonegrad.analysis.record.exits import LeftOff
 from nonegrad.analysis.record.missed import (
+    Flattened,
     Frozen,
     LateSwitch,
     LostUpdate,
@@ -289,6 +290,7 @@ Fact = (
     | Unstepped
     | LateSwitch
     | LostUpdate
+    | Flattened
     | ModuleFlag
     | Undifferentiated
     | WrongGradients

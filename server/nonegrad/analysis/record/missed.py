@@ -92,6 +92,17 @@ class LostUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class Flattened:
+    """Leaves that get zeros from every backward: each way to them goes through a step whose
+    derivative is zero everywhere."""
+
+    names: tuple[str, ...]
+    site: Site
+    operator: str
+    backward: Site
+
+
+@dataclass(frozen=True, slots=True)
 class ModuleFlag:
     """`requires_grad` set on a module, whose parameters are as before when a backward comes."""
 

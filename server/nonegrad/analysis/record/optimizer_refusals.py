@@ -15,6 +15,7 @@ from nonegrad.analysis.record.facts import Fact, OptimizerRefusal
 from nonegrad.analysis.record.flags import Flags
 from nonegrad.analysis.record.lost import Lost
 from nonegrad.analysis.record.refusals import Refusals
+from nonegrad.analysis.record.zeros import Zeros
 
 if TYPE_CHECKING:
     from nonegrad.analysis.machine import Machine
@@ -26,16 +27,19 @@ class OptimizerRefusals(Refusals):
 
     lost: Lost = field(default_factory=Lost)
     flags: Flags = field(default_factory=Flags)
+    zeros: Zeros = field(default_factory=Zeros)
 
     def trained(self) -> list[Fact]:
         """What does not train, and what was to change leaves and does not."""
-        return [*super().trained(), *self.lost.found.values(), *self.flags.facts()]
+        found = [*super().trained(), *self.lost.found.values(), *self.flags.facts()]
+        return [*found, *self.zeros.facts(self.name_of)]
 
     def ran_backward(
         self, m: Machine, node: ast.AST, tensor: Tensor, found: reaching.Reach
     ) -> None:
         super().ran_backward(m, node, tensor, found)
         self.flags.at_backward(m)
+        self.zeros.ran(m, node, tensor, found)
 
     def no_graph(self, m: Machine, node: ast.AST, addr: Addr, tensor: Tensor) -> None:
         self.flags.at_backward(m)

@@ -20,11 +20,15 @@ def straight_through(task: Task) -> Draft | None:
     with `margin = x - t` in a statement before it.
 
     The numbers stay, and the gradient is that of the margin. Only where the comparison is made a
-    number at once.
+    number at once. `torch.round(x)` becomes `x + (torch.round(x) - x).detach()`.
     """
     spot = spot_of(task)
-    whole = None if spot is None else _as_number(spot)
-    if spot is None or whole is None or any(isinstance(one, _OWN_NAMES) for one in spot.path):
+    if spot is None or any(isinstance(one, _OWN_NAMES) for one in spot.path):
+        return None
+    if isinstance(spot.node, ast.Call):
+        return _around(task, spot, spot.node)
+    whole = _as_number(spot)
+    if whole is None:
         return None
     match spot.node:
         case ast.Compare(left=left, ops=[ast.Gt() | ast.GtE() as sign], comparators=[right]):
@@ -44,6 +48,26 @@ def straight_through(task: Task) -> Draft | None:
     spread = Spot(spot.run, spot.path[: spot.path.index(whole) + 1], whole)
     draft = put(spread, text)
     before = insert_before(spot.run, f"{name} = {difference}")
+    return None if draft is None else drafted(before, draft.edits)
+
+
+def _around(task: Task, spot: Spot, call: ast.Call) -> Draft | None:
+    """The gradient of what a step function is given, around the step."""
+    if len(call.args) == 1 and not call.keywords:
+        inner = call.args[0]
+    elif not call.args and not call.keywords and isinstance(call.func, ast.Attribute):
+        inner = call.func.value
+    else:
+        return None
+    text, given = cut(task.source, call), cut(task.source, inner)
+    if isinstance(inner, ast.Name | ast.Attribute):
+        return put(spot, f"{given} + ({text} - {given}).detach()")
+    if isinstance(inner, ast.Starred) or LINE_END.search(text):
+        return None
+    name = _free(task, spot, "smooth")
+    rounded = text.replace(given, name, 1)
+    draft = put(spot, f"{name} + ({rounded} - {name}).detach()")
+    before = insert_before(spot.run, f"{name} = {given}")
     return None if draft is None else drafted(before, draft.edits)
 
 
