@@ -72,6 +72,11 @@ TALES = {
         "They get gradients, and no step uses those.",
         "made here",
     ),
+    "grouped": (
+        "the program puts them into a group, and no optimizer is given that",
+        "They get gradients, and no step uses those.",
+        "made here",
+    ),
     "doubled": (
         "this optimizer was given the same parameters twice, and not them",
         "They get gradients, and no step uses those.",

@@ -14,7 +14,7 @@ class Missed:
     `reason`: `replaced` (they came in the place of others that the optimizer was given), `added`
     (they came to its model later), `unfrozen` (they were frozen when it was made), `apart` (the
     program made them to train), `twice` (two optimizers were given the same others), `doubled` (one
-    optimizer was given the same others twice).
+    optimizer was given the same others twice), `grouped` (they are in a group that none was given).
     """
 
     names: tuple[str, ...]

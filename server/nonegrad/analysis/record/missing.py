@@ -12,7 +12,7 @@ from nonegrad.analysis.domain.objects import Instance, Optimizer
 from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import Addr, Ref, Value, age, only, references
-from nonegrad.analysis.record import surroundings
+from nonegrad.analysis.record import handed, surroundings
 from nonegrad.analysis.record.listing import Listing
 from nonegrad.analysis.record.missed import Missed
 from nonegrad.text import Site
@@ -68,6 +68,8 @@ class Missing(Listing):
     """Leaves that the program itself makes parameters, `nn.Parameter(...)`."""
     rewritten: set[Addr] = field(default_factory=set[Addr])
     """Leaves whose numbers the program sets itself."""
+    grouped: set[Addr] = field(default_factory=set[Addr])
+    """What the program put into groups for optimizers."""
     cleared: set[Addr] = field(default_factory=set[Addr])
     """Leaves whose gradients the program clears through their module."""
     candidates: dict[Addr, Candidate] = field(default_factory=dict[Addr, Candidate])
@@ -92,6 +94,7 @@ class Missing(Listing):
             return
         held = {one for param in made.params for one in references(param)}
         self.paths[made.site] = surroundings.paths_here(m)
+        self.grouped.update(handed.grouped(m))
         inside: set[Addr] = set()
         for one in surroundings.modules_around(m, held):
             leaves = one.leaves
@@ -212,38 +215,21 @@ class Missing(Listing):
         found = self.candidates[leaf]
         if leaf in self.rewritten or found.around & self.rewritten:
             return False
+        if leaf in self.grouped:
+            return True
         if found.root is None:
             return leaf in self.explicit and found.around - self.held <= self.explicit.keys()
-        if found.around & self.cleared:
-            return False
-        # Who gives an optimizer one of the parts twice means another part of the same whole.
-        alone = found.around.isdisjoint(self.held)
-        return (alone and self.wanted(found.around)) or self.doubled() is not None
+        if handed.doubled(self.optimizers, self.stepped_at) is not None:
+            # Who gives an optimizer one of the parts twice means another part of the same whole.
+            return True
+        alone = found.around.isdisjoint(self.held | self.cleared)
+        return alone and self.wanted(found.around)
 
     def wanted(self, around: frozenset[Addr]) -> bool:
         """Whether a model of which nothing is held was meant to be: the program made a parameter of
         it, or gave two optimizers the same."""
-        return not around.isdisjoint(self.explicit) or self.twice() is not None
-
-    def twice(self) -> Site | None:
-        """An optimizer that was given just the parameters of another one."""
-        seen: set[frozenset[Addr]] = set()
-        for site, made in sorted(self.optimizers.items()):
-            params = frozenset(one for param in made.params for one in references(param))
-            if params in seen and site in self.stepped_at:
-                return site
-            seen.add(params)
-        return None
-
-    def doubled(self) -> Site | None:
-        """An optimizer most of whose parameters it was given twice: a few may be tied weights."""
-        for site, made in sorted(self.optimizers.items()):
-            params = [one for param in made.params for one in references(param)]
-            once = set(params)
-            several = len(params) > len(once) + 1 and 2 * len(params) >= 3 * len(once)
-            if several and site in self.stepped_at:
-                return site
-        return None
+        twice = handed.twice(self.optimizers, self.stepped_at)
+        return not around.isdisjoint(self.explicit) or twice is not None
 
     def missed_fact(self, leaves: list[Addr]) -> Missed:
         """What there is to say of leaves that share a cause."""
@@ -251,10 +237,12 @@ class Missing(Listing):
         names = tuple(self.candidates[one].name or self.name_of(one) for one in leaves)
         optimizer, reason = first.covered.optimizer, first.reason
         root = first.root if first.root is not None else leaves[0]
-        if reason == "apart" and self.explicit.keys().isdisjoint(first.around | {leaves[0]}):
-            twice = self.twice()
+        if leaves[0] in self.grouped:
+            reason = "grouped"
+        elif reason == "apart" and self.explicit.keys().isdisjoint(first.around | {leaves[0]}):
+            twice = handed.twice(self.optimizers, self.stepped_at)
             reason = "doubled" if twice is None else "twice"
-            optimizer = twice or self.doubled() or optimizer
+            optimizer = twice or handed.doubled(self.optimizers, self.stepped_at) or optimizer
         made = first.root_site or first.made
         fact = Missed(names, reason, first.step, made, optimizer)
         star, end = ("", "") if first.root is None else ("*", ".parameters()")

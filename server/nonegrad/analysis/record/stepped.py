@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.provenance import Why
+from nonegrad.analysis.record.facts import Untrained
+from nonegrad.analysis.record.missed import Missed
 from nonegrad.text import Site
 
 
@@ -19,6 +21,8 @@ class Stepped:
     frozen: bool
     off: bool
     """Whether it requires grad at no step."""
+    hazy: bool = False
+    """Whether a backward had run through a graph that is not known: only a cut then tells why."""
     used: bool = False
     stories: set[Site] = field(default_factory=set[Site])
     """The cuts in the stories of the losses whose backward came before the steps."""
@@ -31,3 +35,12 @@ class Stepped:
     """Whether a backward ran between the clearing and the step, and left it without one."""
     holder: Site | None = None
     """For what comes out of a file: where it was named, alone or in a container."""
+
+
+def replacing(fact: Missed) -> Missed | Untrained:
+    """Parameters that took the place of those of an optimizer make that one stale."""
+    if fact.reason != "replaced":
+        return fact
+    return Untrained(
+        fact.names, "replaced", fact.step, None, None, None, None, fact.optimizer, fact.made
+    )

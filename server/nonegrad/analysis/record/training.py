@@ -17,8 +17,8 @@ from nonegrad.analysis.domain.values import Addr, Ref, Value, age, only
 from nonegrad.analysis.record import surroundings
 from nonegrad.analysis.record.cutting import MOST, Cutting
 from nonegrad.analysis.record.facts import Fact, Untrained
-from nonegrad.analysis.record.missed import Frozen, Missed, Unstepped
-from nonegrad.analysis.record.stepped import Stepped
+from nonegrad.analysis.record.missed import Frozen, Unstepped
+from nonegrad.analysis.record.stepped import Stepped, replacing
 from nonegrad.analysis.record.steps import Steps
 from nonegrad.text import Site
 
@@ -119,10 +119,10 @@ class Training(Cutting):
 
     def meet(self, m: Machine, step: Site, addr: Addr, tensor: Tensor, stories: set[Site]) -> None:
         """One parameter at one visit of a step."""
-        sure = not (addr.summary or m.uncertain or self.blurred)
+        sure = not (addr.summary or m.uncertain)
         never = tensor.grad_state is NO and sure
         frozen = tensor.requires_grad is not YES
-        off = tensor.requires_grad is NO and never and not tensor.escaped
+        off = tensor.requires_grad is NO and never and not (tensor.escaped or self.blurred)
         known = self.stepped_on.get(addr)
         if known is None:
             known = self.stepped_on[addr] = Stepped(tensor, step, never, frozen, off)
@@ -136,6 +136,7 @@ class Training(Cutting):
         known.never = known.never and never
         known.frozen = known.frozen or frozen
         known.off = known.off and off
+        known.hazy = known.hazy or self.blurred
         known.stories |= stories
 
     def trained(self) -> list[Fact]:
@@ -157,11 +158,12 @@ class Training(Cutting):
             if addr in self.gone and stepped.optimizer not in stale:
                 continue  # What replaced it is the cause, if anything is.
             late = self.too_late(stepped.loss, addr, stepped.step, "idle", self.name_of(addr))
-            if late is not None:
+            if late is not None and not stepped.hazy:
                 found.append(late)
                 continue
             reason, cause = self.reason(addr, stepped)
-            if reason == "unused" and self.optional.holds(self.name_of(addr)):
+            unsure = stepped.hazy and reason != "cut"
+            if unsure or (reason == "unused" and self.optional.holds(self.name_of(addr))):
                 continue
             if stepped.optimizer in stale:
                 reason, cause = "stale", None
@@ -194,13 +196,16 @@ class Training(Cutting):
         if self.may_hold_others:
             return []
         return [
-            Unstepped(self.sorted_names(one.params), site, one.step, one.second, one.call)
+            Unstepped(
+                tuple(map(self.name_of, sorted(one.params, key=age))),
+                site,
+                one.step,
+                one.second,
+                one.call,
+            )
             for site, one in self.steps.idle(self.optimizers).items()
             if not one.params & (self.rewritten | self.read_grads)
         ]
-
-    def sorted_names(self, leaves: frozenset[Addr]) -> tuple[str, ...]:
-        return tuple(map(self.name_of, sorted(leaves, key=age)))
 
     def frozen(self) -> list[Frozen]:
         """Tensors that require grad at no step of the optimizer that holds them, where that was not
@@ -286,15 +291,6 @@ class Training(Cutting):
         alive = {
             stepped.optimizer
             for addr, stepped in self.stepped_on.items()
-            if not stepped.never or self.reason(addr, stepped)[0] != "unused"
+            if not stepped.never or stepped.hazy or self.reason(addr, stepped)[0] != "unused"
         }
         return {one.optimizer for one in self.stepped_on.values()} - alive - {None}
-
-
-def replacing(fact: Missed) -> Missed | Untrained:
-    """Parameters that took the place of those of an optimizer make that one stale."""
-    if fact.reason != "replaced":
-        return fact
-    return Untrained(
-        fact.names, "replaced", fact.step, None, None, None, None, fact.optimizer, fact.made
-    )
