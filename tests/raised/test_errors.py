@@ -35,6 +35,7 @@ PROGRAMS = {
     "y = w * 2\ntorch.optim.SGD([y], lr=0.1)  # cause": "optimizer-on-non-leaf",
     "torch.optim.SGD([], lr=0.1)  # cause": "optimizer-without-parameters",
     "m = torch.nn.Linear(1, 1)\nm.weight = torch.ones(1, 1)  # cause": "parameter-replaced",
+    "import copy\ny = w * 2\ncopy.deepcopy(y)  # cause": "deepcopy-of-non-leaf",
     "w.grad.zero_()  # cause": "grad-before-backward",
     "w.sum().backward()\nfor _ in range(2):\n    w = w - 0.1 * w.grad  # cause": "leaf-rebound",
     "y = w * 2\ny.sum().backward()\ny = y - 0.1 * y.grad  # cause": "grad-of-non-leaf",

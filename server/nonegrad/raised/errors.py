@@ -139,6 +139,13 @@ KNOWN: tuple[Known, ...] = (
         " misspelled `__init__`.",
     ),
     _known(
+        r"support the deepcopy protocol",
+        "A tensor that is not a leaf was to be copied, by itself or with what holds it.",
+        ("deepcopy-of-non-leaf",),
+        "Look for what `forward` keeps on the module, and detach it there; weight_norm keeps such"
+        " a tensor as well.",
+    ),
+    _known(
         r"cannot assign .* as parameter",
         "A plain tensor was assigned over a registered parameter.",
         ("parameter-replaced",),

@@ -4,6 +4,7 @@ copy.copy, which makes a new object of the same parts."""
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 from nonegrad.analysis import escapes
 from nonegrad.analysis.domain import values
@@ -11,16 +12,51 @@ from nonegrad.analysis.domain.counters import Counter
 from nonegrad.analysis.domain.heap import Mapping, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Instance, Opaque, Optimizer, Partial
 from nonegrad.analysis.domain.provenance import step
-from nonegrad.analysis.domain.truth import YES
+from nonegrad.analysis.domain.truth import NO, YES
 from nonegrad.analysis.domain.value_class import replace
 from nonegrad.analysis.domain.values import ANY, Addr, Atom, Ref, Value
-from nonegrad.analysis.machine import Machine
+from nonegrad.analysis.machine import Machine, Raised
 from nonegrad.analysis.python import classes
+from nonegrad.analysis.record.facts import UntrackedCall
 
 
 def deep(m: Machine, value: Value, node: ast.AST) -> Value:
-    """A deep copy of a value."""
+    """A deep copy of a value, in which all tensors are leaves."""
     return copied(m, value, node, {}, 0)
+
+
+def refused(m: Machine, value: Value, node: ast.AST) -> None:
+    """copy.deepcopy of a tensor that is no leaf raises, however deep it lies."""
+    argument = node.args[0] if isinstance(node, ast.Call) else node
+    found = computed(m, value, m.text(argument), set())
+    if found is not None:
+        path, tensor = found
+        fact = UntrackedCall(m.site(node), path, "deepcopy", tensor.why, m.site(argument))
+        m.recorder.refuse(m, "untracked", node, fact)
+        raise Raised
+
+
+def computed(m: Machine, value: Value, path: str, seen: set[Addr]) -> tuple[str, Tensor] | None:
+    """A tensor that certainly is in a value and certainly is no leaf, and how to get to it."""
+    atom = values.only(value)
+    if not isinstance(atom, Ref) or atom.addr in seen or atom.addr.summary:
+        return None
+    seen.add(atom.addr)
+    parts: Iterable[tuple[str, Value]] = ()
+    match thing := m.s.get(atom.addr):
+        case Tensor():
+            return (path, thing) if thing.is_leaf is NO and thing.requires_grad is YES else None
+        case Instance():
+            if classes.find_method(m, thing, "__deepcopy__") is None:
+                parts = ((f"{path}.{name}", inner) for name, inner in thing.attributes)
+        case Sequence():
+            parts = ((f"{path}[{place}]", inner) for place, inner in enumerate(thing.items))
+        case Mapping():
+            parts = ((f"{path}[{key!r}]", inner) for key, inner in thing.entries)
+        case _:
+            pass
+    inside = (computed(m, inner, name, seen) for name, inner in parts)
+    return next((one for one in inside if one is not None), None)
 
 
 def copied(m: Machine, value: Value, node: ast.AST, made: dict[Addr, Addr], depth: int) -> Value:
@@ -49,6 +85,8 @@ def copy_object(m: Machine, addr: Addr, node: ast.AST, made: dict[Addr, Addr], d
             base=frozenset(),
             views=frozenset(),
             view="no",
+            is_leaf=YES,
+            fn=frozenset(),
             grad=grad,
             why=step("op", m.site(node), m.text(node), (thing.why,)),
         )

@@ -181,6 +181,7 @@ def deep_copy(m: Machine, given: Arguments, node: ast.AST) -> Value:
     if len(given.args) != 1 or not given.plain:
         # What is in the memo is not copied.
         return escapes.lost(m, given.every())
+    copying.refused(m, given.args[0], node)
     return copying.deep(m, given.args[0], node)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from nonegrad.analysis.autograd import kinds
-from nonegrad.analysis.domain.heap import Mapping
+from nonegrad.analysis.domain.heap import Mapping, Sequence
 from nonegrad.analysis.domain.objects import Optimizer
 from nonegrad.analysis.domain.values import Addr, references
+from nonegrad.analysis.record import surroundings
 from nonegrad.text import Site
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ def doubled(optimizers: Optimizers, stepped: set[Site]) -> Site | None:
 
 
 def grouped(m: Machine) -> Iterator[Addr]:
-    """What lies in a dict under `params`, as a group for an optimizer does."""
+    """What lies in a dict under `params` in a list, as a group for an optimizer does."""
     for _, thing in m.s.objects(Mapping):
-        for key, value in thing.entries:
-            if key == "params":
-                for one in kinds.flat(m, value):
-                    if len(one) == 1:
-                        yield from references(one)
+        held = surroundings.one_object(m, dict(thing.entries).get("params"))
+        if isinstance(held, Sequence) and held.kind in ("list", "tuple"):
+            for one in held.items:
+                if len(one) == 1:
+                    yield from references(one)
