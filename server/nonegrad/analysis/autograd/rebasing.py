@@ -40,9 +40,12 @@ def regenerate(m: Machine, viewer: Addr, node: ast.AST, *, sure: bool) -> None:
         return
     if tensor.is_leaf is YES:
         return
-    edges = tuple(frozenset({fn}) for fn in sorted(tensor.fn, key=values.age))
-    site = m.site(node)
-    anew = Node(strided(tensor), edges or (frozenset({NOWHERE}),), keeps=MAYBE, site=site)
+    found: set[Addr] = set()
+    for root in tensor.base:
+        base = m.tensor(root)
+        found |= inputs.tensor_targets(root, base) if base is not None else tensor.fn
+    edges = (frozenset(found or tensor.fn or {NOWHERE}),)
+    anew = Node(strided(tensor), edges, keeps=MAYBE, site=m.site(node))
     fn = frozenset({m.new(node, "regenerated", anew)})
     if sure and len(tensor.fn) == 1 and len(tensor.counter) == 1:
         m.put(viewer, replace(tensor, fn=fn))

@@ -219,6 +219,10 @@ def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: 
     integer = flag is YES and tensor.differentiable is NO
     inferred = flag is YES and tensor.inference is YES and gradmode.inference(m) is NO
     computed = flag is NO and tensor.is_leaf is NO and tensor.requires_grad is YES
+    if computed and any((record := m.node(fn)) is None or not record.operator for fn in tensor.fn):
+        # A view that finds its grad_fn anew has not looked for it yet, and takes any flag.
+        m.change(owner, addr, replace(tensor, requires_grad=MAYBE, is_leaf=MAYBE))
+        return
     if len(owner) > 1 and (integer or inferred or computed):
         # On the runs that go on, it was another tensor.
         return

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.provenance import Why
+from nonegrad.analysis.domain.values import Addr
 from nonegrad.analysis.record.facts import Untrained
-from nonegrad.analysis.record.missed import Missed
+from nonegrad.analysis.record.missed import Frozen, Missed
 from nonegrad.text import Site
 
 
@@ -35,6 +37,34 @@ class Stepped:
     """Whether a backward ran between the clearing and the step, and left it without one."""
     holder: Site | None = None
     """For what comes out of a file: where it was named, alone or in a container."""
+
+    def as_frozen(self, reason: str, names: tuple[str, ...]) -> Frozen:
+        """What there is to say of tensors that are frozen at one place, this one among them."""
+        why = self.tensor.why
+        return Frozen(
+            names,
+            reason,
+            self.step,
+            why.site if why is not None else None,
+            why.text if why is not None else "",
+            why is not None and why.kind == "frozen",
+            self.optimizer,
+        )
+
+
+Stages = dict["Site | None", dict[Addr, Stepped]]
+"""The same for the steps of each optimizer by itself."""
+
+
+def unfed(stages: Stages, everywhere: dict[Addr, Stepped]) -> Iterator[tuple[Addr, Stepped]]:
+    """What optimizers hold that never have anything to do, while others train the same: only a
+    cut tells why."""
+    for stage in stages.values():
+        idle = all(one.never and one.again for one in stage.values())
+        if idle and not any(everywhere[addr].never for addr in stage):
+            for addr, one in stage.items():
+                one.hazy = True
+                yield addr, one
 
 
 def replacing(fact: Missed) -> Missed | Untrained:

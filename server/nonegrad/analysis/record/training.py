@@ -18,7 +18,7 @@ from nonegrad.analysis.record import surroundings
 from nonegrad.analysis.record.cutting import MOST, Cutting
 from nonegrad.analysis.record.facts import Fact, Untrained
 from nonegrad.analysis.record.missed import Frozen, Unstepped
-from nonegrad.analysis.record.stepped import Stepped, replacing
+from nonegrad.analysis.record.stepped import Stages, Stepped, replacing, unfed
 from nonegrad.analysis.record.steps import Steps
 from nonegrad.text import Site
 
@@ -31,6 +31,7 @@ class Training(Cutting):
     """Collects cuts and steps."""
 
     stepped_on: dict[Addr, Stepped] = field(default_factory=dict[Addr, Stepped])
+    stages: Stages = field(default_factory=dict[Site | None, dict[Addr, Stepped]])
     losses: list[tuple[Site, Tensor]] = field(default_factory=list[tuple[Site, Tensor]])
     """The backwards since the last step."""
     stepping: bool = False
@@ -88,9 +89,9 @@ class Training(Cutting):
             if len(found) != 1 and thing.site is not None:
                 self.vague.add(thing.site)
             for one, tensor in found if len(found) == 1 else ():
-                self.meet(m, m.site(node), one, tensor, stories)
-                self.stepped_on[one].optimizer = thing.site
-                self.stepped_on[one].text = m.text(node)
+                for table in (self.stepped_on, self.stages.setdefault(thing.site, {})):
+                    known = self.meet(m, m.site(node), one, tensor, stories, table)
+                    known.optimizer, known.text = thing.site, m.text(node)
 
     def step_early(self, m: Machine, node: ast.AST, thing: Optimizer) -> None:
         """A step before any backward: if none ever comes, it does nothing."""
@@ -117,15 +118,23 @@ class Training(Cutting):
                 if isinstance(returned, ast.Name):
                     self.closure_names[site] = returned.id
 
-    def meet(self, m: Machine, step: Site, addr: Addr, tensor: Tensor, stories: set[Site]) -> None:
+    def meet(
+        self,
+        m: Machine,
+        step: Site,
+        addr: Addr,
+        tensor: Tensor,
+        stories: set[Site],
+        table: dict[Addr, Stepped],
+    ) -> Stepped:
         """One parameter at one visit of a step."""
         sure = not (addr.summary or m.uncertain)
         never = tensor.grad_state is NO and sure
         frozen = tensor.requires_grad is not YES
         off = tensor.requires_grad is NO and never and not (tensor.escaped or self.blurred)
-        known = self.stepped_on.get(addr)
+        known = table.get(addr)
         if known is None:
-            known = self.stepped_on[addr] = Stepped(tensor, step, never, frozen, off)
+            known = table[addr] = Stepped(tensor, step, never, frozen, off)
             if self.losses:
                 known.backward, known.loss = self.losses[-1][0], self.losses[-1][1].why
             known.used = never and reaching.leads_anywhere(m, addr)
@@ -138,6 +147,7 @@ class Training(Cutting):
         known.off = known.off and off
         known.hazy = known.hazy or self.blurred
         known.stories |= stories
+        return known
 
     def trained(self) -> list[Fact]:
         """Parameters that an optimizer holds and that never have a gradient at its step."""
@@ -147,12 +157,12 @@ class Training(Cutting):
                 replace(fact, backward=self.closures.get(site), closure_returns=names.get(site, ""))
                 for site, fact in self.early.items()
             ]
-        groups: dict[object, tuple[str, Why | None, list[Addr]]] = {}
+        groups: dict[object, tuple[str, Why | None, list[Addr], Stepped]] = {}
         found: list[Fact] = list(self.frozen())
         stale = self.stale_optimizers()
         missed = [fact for fact in self.missed() if fact.optimizer not in stale]
         unused: dict[Addr, Stepped] = {}
-        for addr, stepped in self.stepped_on.items():
+        for addr, stepped in (*self.stepped_on.items(), *unfed(self.stages, self.stepped_on)):
             if not stepped.never or stepped.frozen:
                 continue
             if addr in self.gone and stepped.optimizer not in stale:
@@ -174,7 +184,7 @@ class Training(Cutting):
                 unused[addr] = stepped
                 continue
             key = (reason, place, stepped.step)
-            groups.setdefault(key, (reason, cause, []))[2].append(addr)
+            groups.setdefault(key, (reason, cause, [], stepped))[2].append(addr)
         found += self.unused(unused)
         found += [self.untrained(*group) for group in groups.values()]
         found += [*self.idle(stale | {fact.optimizer for fact in missed}), *self.swapped()]
@@ -186,7 +196,7 @@ class Training(Cutting):
         """Parameters from which nothing is computed, once for each place to tell it at."""
         found: list[Untrained] = []
         for one in self.outermost.gathered(leaves):
-            fact = self.untrained("unused", None, one.leaves)
+            fact = self.untrained("unused", None, one.leaves, leaves[one.leaves[0]])
             parts = tuple(name or self.name_of(addr) for addr, name in one.modules.items())
             found.append(replace(fact, made=one.site, parts=parts))
         return found
@@ -218,21 +228,10 @@ class Training(Cutting):
             if stepped.off and why is not None and (alone or addr not in self.full_names):
                 reason = "all" if alone else "listed"
                 groups.setdefault((reason, why.site, stepped.optimizer), []).append(addr)
-        return [self.frozen_fact(str(key[0]), addrs) for key, addrs in groups.items()]
-
-    def frozen_fact(self, reason: str, addrs: list[Addr]) -> Frozen:
-        """What there is to say of tensors that are frozen at one place."""
-        stepped = self.stepped_on[addrs[0]]
-        why = stepped.tensor.why
-        return Frozen(
-            tuple(self.name_of(addr) for addr in addrs),
-            reason,
-            stepped.step,
-            why.site if why is not None else None,
-            why.text if why is not None else "",
-            why is not None and why.kind == "frozen",
-            stepped.optimizer,
-        )
+        return [
+            self.stepped_on[addrs[0]].as_frozen(str(key[0]), tuple(map(self.name_of, addrs)))
+            for key, addrs in groups.items()
+        ]
 
     def reason(self, addr: Addr, stepped: Stepped) -> tuple[str, Why | None]:
         """Why a parameter has no gradient at any step."""
@@ -249,18 +248,19 @@ class Training(Cutting):
         if told:
             # Indices are taken on purpose; what was cut by hand was meant to flow.
             return "cut", min(told, key=lambda why: why.kind == "not_differentiable")
+        if (derived := self.terms.derivative_of(addr, stepped.loss)) is not None:
+            return "cut", derived
         if zeroed:
             return "zeroed", tensor.grad_why
         if len(known) == 1 and known[0].kind != "left_torch":
             return "cut", known[0]
-        if (derived := self.terms.derivative_of(addr, stepped.loss)) is not None:
-            return "cut", derived
         used = stepped.used or {why.kind for why in known} - {"left_torch"}  # numbers are printed
         return ("dropped" if used else "unused"), None
 
-    def untrained(self, reason: str, cause: Why | None, addrs: list[Addr]) -> Untrained:
+    def untrained(
+        self, reason: str, cause: Why | None, addrs: list[Addr], stepped: Stepped
+    ) -> Untrained:
         """What there is to say of parameters that share a cause."""
-        stepped = self.stepped_on[addrs[0]]
         made = stepped.tensor.why.site if stepped.tensor.why else None
         filled = stepped.again and reason == "zeroed"
         made = stepped.holder if reason == "loaded" else made
