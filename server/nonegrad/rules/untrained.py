@@ -29,6 +29,7 @@ def cut(fact: Untrained, rule: str, kinds: tuple[str, ...], tale: str) -> Iterat
         return
     who = named(fact.names)
     has = "has" if len(set(fact.names)) == 1 else "have"
+    steps = "any step of this optimizer" if fact.elsewhere else "any step"
     places = related(fact, step)
     for site in seen_from(step.mode or step.site, fact):
         yield Finding(
@@ -36,7 +37,7 @@ def cut(fact: Untrained, rule: str, kinds: tuple[str, ...], tale: str) -> Iterat
             "warning",
             "definite",
             site,
-            f"{who} {has} no gradient at any step: {tale.format(text=wording.shown(step))}",
+            f"{who} {has} no gradient at {steps}: {tale.format(text=wording.shown(step))}",
             tuple(place for place in places if place.site != site),
             wording.rejoined(step, fact.loss),
         )

@@ -213,6 +213,8 @@ class Untrained:
     """For `no-backward`: the name that the closure returns, its loss."""
     stepping: str = ""
     """The text of the call that steps."""
+    elsewhere: bool = False
+    """Whether another optimizer trains them."""
     parts: tuple[str, ...] = ()
     """For `unused`: the largest modules that hold nothing but these, where that is all of them."""
 

@@ -277,6 +277,7 @@ class Training(Cutting):
             stepped.optimizer,
             self.instead_site() if reason == "stale" else None,
             stepping=stepped.text,
+            elsewhere=self.stepped_on[addrs[0]] is not stepped,
         )
 
     def instead_site(self) -> Site | None:
