@@ -56,7 +56,7 @@ TALE = (
 )
 
 DERIVED = (
-    "the loss depends on it through a gradient, and `{text}` gives that without a graph: it has no"
+    "the way to the loss leads through a gradient, and `{text}` gives that without a graph: it has no"
     " `create_graph=True`."
 )
 
