@@ -37,6 +37,22 @@ def test_where_the_expression_stands_can_be_said() -> None:
     assert rewritten("drop-call", "‹x›\n") is None
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "i = ‹x.long()›\ny = a.gather(1, i)\n",
+        "i = ‹x.round().long()›\ny = a[i + 1]\n",
+        "y = a[‹x.long()›]\n",
+    ],
+)
+def test_an_index_stays_an_integer(code: str) -> None:
+    assert rewritten("drop-call", code) is None
+
+
+def test_a_cast_that_is_no_index_goes() -> None:
+    assert rewritten("drop-call", "i = ‹x.long()›\ny = i * 2\n") == "i = x\ny = i * 2\n"
+
+
 def test_nothing_inside_an_f_string() -> None:
     assert rewritten("drop-call", "print(f'{‹x.detach()›}')\n") is None
 

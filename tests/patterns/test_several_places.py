@@ -235,3 +235,35 @@ def test_a_remark_says_what_may_change() -> None:
     assert fix is not None
     assert not fix.safe
     assert "dimensions" in fix.title
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "import torch\n‹model.load_state_dict(fast)›\nloss = f(model(x), y)\n",
+            "import torch\nloss = f(torch.func.functional_call(model, fast, (x,)), y)\n",
+        ),
+        (
+            "import torch\ndef f(self, *xs):\n    ‹self.net.load_state_dict(state)›\n"
+            "    return self.net(*xs)\n",
+            "import torch\ndef f(self, *xs):\n"
+            "    return torch.func.functional_call(self.net, state, (*xs,))\n",
+        ),
+    ],
+)
+def test_a_model_is_called_with_the_tensors_that_were_loaded(before: str, after: str) -> None:
+    assert rewritten("call-with-state", before) == after
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "‹model.load_state_dict(fast)›\nloss = model(x)\n",
+        "import torch\n‹model.load_state_dict(fast, strict=False)›\nloss = model(x)\n",
+        "import torch\n‹model.load_state_dict(fast)›\nloss = model(x) + model(y)\n",
+        "import torch\n‹model.load_state_dict(fast)›\nprint(model)\nloss = model(x)\n",
+    ],
+)
+def test_nothing_where_the_model_is_not_called_once_at_once(code: str) -> None:
+    assert rewritten("call-with-state", code) is None

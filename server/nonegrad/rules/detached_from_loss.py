@@ -56,8 +56,8 @@ TALE = (
 )
 
 DERIVED = (
-    "the way to the loss leads through a gradient, and `{text}` gives that without a graph: it has no"
-    " `create_graph=True`."
+    "the way to the loss leads through a gradient, and `{text}` gives that without a graph: it has"
+    " no `create_graph=True`."
 )
 
 

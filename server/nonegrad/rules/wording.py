@@ -183,6 +183,9 @@ def rejoined(step: Why, story: Why | None = None) -> tuple[Rewrite, ...]:
         return (Rewrite("plain-data", step.site, title),)
     if step.kind == "detached" and step.text == "detach_()":
         return (Rewrite("delete-statement", step.site, f"Remove the call of `{text}`"),)
+    if step.kind == "poured" and ".load_state_dict(" in text:
+        title = "Call the model with these tensors: `torch.func.functional_call`"
+        return (Rewrite("call-with-state", step.site, title),)
     alias = ALIAS.search(text) if step.kind == "poured" else None
     if alias is not None:
         title = f"Write within the graph: remove `{alias.group()}`"

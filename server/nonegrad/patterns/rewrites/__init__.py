@@ -53,7 +53,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "decorators": ("remove-decorator", "swap-decorator"),
     "turns": ("detach-carried", "move-into-loop"),
     "optimizer_last": ("make-optimizer-last",),
-    "copies": ("drop-copy", "plain-attribute", "functional-call"),
+    "copies": ("drop-copy", "plain-attribute", "functional-call", "call-with-state"),
     "definitions": ("rename-function",),
 }
 """The module of each rewrite, by name: exactly its FORMS."""

@@ -120,6 +120,34 @@ def functional_call(task: Task) -> Draft | None:
     return Draft(tuple(edits))
 
 
+def call_with_state(task: Task) -> Draft | None:
+    """`call-with-state`: `model.load_state_dict(state)` goes, and the one call `model(x)` in the
+    next statement becomes `torch.func.functional_call(model, state, (x,))`."""
+    run = single(task.source, task.tree, task.site)
+    if run is None or not _imports_torch(task.tree):
+        return None
+    after = run.statements[run.last + 1 : run.last + 2]
+    match run.statement:
+        case ast.Expr(
+            value=ast.Call(
+                func=ast.Attribute(attr="load_state_dict", value=owner), args=[state], keywords=[]
+            )
+        ):
+            found = [node for one in after for node in ast.walk(one) if _calls(node, owner)]
+        case _:
+            return None
+    call = found[0] if len(found) == 1 else None
+    if not isinstance(call, ast.Call) or call.keywords or not call.args:
+        return None
+    args = ", ".join(LINE_END.sub("\n", cut(task.source, arg)) for arg in call.args)
+    comma = "," if len(call.args) == 1 else ""
+    model, tensors = (LINE_END.sub("\n", cut(task.source, one)) for one in (owner, state))
+    text = f"torch.func.functional_call({model}, {tensors}, ({args}{comma}))"
+    called = exchange(task.source, call, text)
+    gone = without(task, run)
+    return None if called is None or gone is None else Draft((*gone, *called))
+
+
 def _calls(node: ast.AST, owner: ast.expr) -> bool:
     return isinstance(node, ast.Call) and ast.unparse(node.func) == ast.unparse(owner)
 
@@ -152,4 +180,5 @@ FORMS = (
     Form("drop-copy", drop_copy),
     Form("plain-attribute", plain_attribute),
     Form("functional-call", functional_call),
+    Form("call-with-state", call_with_state),
 )

@@ -23,6 +23,13 @@ _OF_ARGUMENT = frozenset(
     }
 )
 
+_INDEXED = frozenset(
+    """gather scatter scatter_ scatter_add scatter_add_ index_select index_add index_add_ index_copy
+    index_copy_ index_fill index_fill_ take take_along_dim embedding one_hot cross_entropy nll_loss
+    select narrow""".split()
+)
+"""Calls that take integers among their arguments."""
+
 
 def drop_call(task: Task) -> Draft | None:
     """`drop-call`: `expr.detach()`, `expr.data`, `float(expr)` become `expr`.
@@ -34,6 +41,8 @@ def drop_call(task: Task) -> Draft | None:
     """
     spot = spot_of(task)
     if spot is None:
+        return None
+    if _is_index(task, spot):
         return None
     kept = _through(task, spot)
     if kept is not None:
@@ -79,6 +88,33 @@ def _through(task: Task, spot: Spot) -> Draft | None:
     draft = put(Spot(spot.run, spot.path[:-1], whole), text)
     title = f"Let `{' '.join(given.split())}` have a gradient, too: `{' '.join(text.split())}`"
     return None if draft is None else Draft(draft.edits, title)
+
+
+def _is_index(task: Task, spot: Spot) -> bool:
+    """Whether what a cast to integers gives is an index, or a class: those must be integers."""
+    cast = spot.node.func if isinstance(spot.node, ast.Call) else None
+    if not isinstance(cast, ast.Attribute) or cast.attr not in ("long", "int"):
+        return False
+    match spot.run.statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if value is spot.node:
+            return _indexes_with(spot.run.function or task.tree, name)
+        case _:
+            return any(isinstance(node, ast.Subscript) for node in spot.path)
+
+
+def _indexes_with(scope: ast.AST, name: str) -> bool:
+    """Whether a name stands in an index, or in a call that takes one."""
+    places: list[ast.AST] = []
+    for node in ast.walk(scope):
+        match node:
+            case ast.Subscript(slice=index):
+                places.append(index)
+            case ast.Call(func=ast.Attribute(attr=attr) | ast.Name(id=attr)) if attr in _INDEXED:
+                places += [*node.args, *(keyword.value for keyword in node.keywords)]
+            case _:
+                pass
+    inside = (part for place in places for part in ast.walk(place))
+    return any(isinstance(part, ast.Name) and part.id == name for part in inside)
 
 
 def _takes_out(node: ast.expr) -> bool:
