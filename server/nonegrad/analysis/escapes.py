@@ -207,6 +207,7 @@ def take_up(m: Machine) -> None:
 
 def disturb(m: Machine, node: ast.AST) -> None:
     """An unknown call may run a backward, or clear gradients, on what was handed out before."""
+    take_up(m)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         m.recorder.blurred = m.recorder.blurred or "backward" in node.func.attr
         m.recorder.steps.unknown(node)

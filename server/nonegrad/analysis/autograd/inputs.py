@@ -11,7 +11,7 @@ from nonegrad.analysis.domain.heap import (
     Tensor,
 )
 from nonegrad.analysis.domain.provenance import Why
-from nonegrad.analysis.domain.truth import MAYBE, NO, Truth, either
+from nonegrad.analysis.domain.truth import MAYBE, NO, Truth, both, either
 from nonegrad.analysis.domain.truth import join as join_truth
 from nonegrad.analysis.domain.value_class import value_class
 from nonegrad.analysis.domain.values import (
@@ -78,6 +78,19 @@ class Operands:
         for operand in self.all:
             if operand.param in params:
                 result = either(result, operand.requires_grad)
+        return result
+
+    def linked(self, params: frozenset[str]) -> Truth:
+        """Whether a gradient goes on into one of the parameters: a view that was made with grad
+        mode off may require grad, and takes none."""
+        result = NO
+        for operand in self.all:
+            if operand.param in params:
+                loose = [tensor.view == "nograd" for _, tensor in operand.tensors]
+                one = operand.requires_grad
+                if any(loose):
+                    one = NO if all(loose) and operand.certain else both(one, MAYBE)
+                result = either(result, one)
         return result
 
     def first(self) -> Operand | None:

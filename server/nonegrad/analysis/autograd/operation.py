@@ -220,7 +220,7 @@ def laid_out(op: Op, operands: Operands, spelling: str) -> bool:
 def refuse_inference(m: Machine, op: Op, operands: Operands, node: ast.AST) -> None:
     """A tensor made in inference mode cannot be kept for backward: the call raises."""
     for saved in op.saved:
-        needed = YES if saved.when is None else operands.requires(saved.when)
+        needed = YES if saved.when is None else operands.linked(saved.when)
         if not saved.certain or needed is not YES:
             continue
         for operand in operands.all:
@@ -277,7 +277,7 @@ def saved_inputs(m: Machine, op: Op, operands: Operands, requires: Truth) -> tup
     """What the node keeps of its inputs."""
     found: list[Saved] = []
     for saved in op.saved:
-        needed = YES if saved.when is None else operands.requires(saved.when)
+        needed = YES if saved.when is None else operands.linked(saved.when)
         if needed is NO:
             continue
         for operand in operands.all:

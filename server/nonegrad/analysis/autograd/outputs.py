@@ -60,7 +60,9 @@ def result(
     fn: Targets = (
         frozenset({recorded.addr}) if recorded.addr and requires is not NO else frozenset()
     )
-    if fn and op.node(index) != op.node(0):
+    if fn and index and (record := own_node(m, op, recorded)) is not None:
+        fn = frozenset({m.new(node, f"fn{index}", record)})
+    elif fn and op.node(index) != op.node(0):
         # Something follows inside the operator.
         name = None if m.recorder.wrapped else op.node(index)
         last = Node(name, (fn,), keeps=MAYBE, site=m.site(node))
@@ -127,6 +129,16 @@ def result(
     if recorded.addr is not None:
         keep_results(m, op, recorded, counters, index)
     return values.ref(addr)
+
+
+SLICED = frozenset({"tensor_split", "hsplit", "vsplit", "dsplit"})
+"""Operators that give each of their results a node of its own."""
+
+
+def own_node(m: Machine, op: Op, recorded: Recorded) -> Node | None:
+    """The node of a later result, where it is not that of the first."""
+    sliced = op.name.partition(".")[0] in SLICED and recorded.addr is not None
+    return m.node(recorded.addr) if sliced and recorded.addr is not None else None
 
 
 INDEXED = frozenset(

@@ -33,6 +33,8 @@ def get_item_atom(m: Machine, atom: Atom, index: Value, node: ast.Subscript) -> 
             raise Raised
         case Const(kind="str") | Scalar(kind="str"):
             return values.scalar("str")
+        case Const(kind="int" | "float" | "bool") | Scalar(kind="int" | "float" | "bool"):
+            raise Raised
         case Ref(addr=addr):
             return of_object(m, addr, index, node)
         case Sym(path=path):
