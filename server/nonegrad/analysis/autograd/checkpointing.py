@@ -27,7 +27,12 @@ def checkpoint(m: Machine, given: Arguments, node: ast.AST) -> Value:
     asked = given.get(len(given.args), "use_reentrant")
     reentrant = YES if asked in (None, values.NONE) else values.flag_of(asked, True)
     inner = calls.Arguments(list(given.args[1:]), {}, given.rest)
-    result = recomputed(m, calls.call(m, given.args[0], inner, node), given)
+    # What is reentrant runs with grad mode off at first, and with it on while backward goes on.
+    assumed, m.assumed = m.assumed, m.assumed or reentrant is not NO
+    try:
+        result = recomputed(m, calls.call(m, given.args[0], inner, node), given)
+    finally:
+        m.assumed = assumed
     if reentrant is NO:
         return result
     if reentrant is YES and given.plain and requires(m, given.args[1:]) is NO:

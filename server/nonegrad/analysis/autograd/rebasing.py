@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nonegrad.analysis.autograd import inputs
 from nonegrad.analysis.domain import values
-from nonegrad.analysis.domain.heap import NOWHERE, Node, Targets, Tensor
+from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Node, Targets, Tensor
 from nonegrad.analysis.domain.provenance import step
 from nonegrad.analysis.domain.truth import MAYBE, NO, YES, Truth, both, either, negate
 from nonegrad.analysis.domain.value_class import replace
@@ -51,6 +51,16 @@ def regenerate(m: Machine, viewer: Addr, node: ast.AST, *, sure: bool) -> None:
         m.put(viewer, replace(tensor, fn=fn))
     else:
         m.put_weak(viewer, replace(tensor, fn=fn))
+
+
+def loosen_views(m: Machine, addr: Addr, tensor: Tensor) -> None:
+    """A view follows its base: from now on it may require grad as well, and lead to the base."""
+    for viewer in tensor.views:
+        seen = m.tensor(viewer)
+        if seen is not None and viewer is not addr:
+            leads = seen.fn | {ANYWHERE, NOWHERE, addr}
+            loose = replace(seen, requires_grad=MAYBE, is_leaf=MAYBE, fn=leads)
+            m.s.set(viewer, loose)
 
 
 def unname(m: Machine, written: set[Addr], node: ast.AST) -> None:

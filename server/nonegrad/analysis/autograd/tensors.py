@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 
 from nonegrad.analysis import escapes
-from nonegrad.analysis.autograd import gradmode, operation, outputs
+from nonegrad.analysis.autograd import gradmode, operation, outputs, rebasing
 from nonegrad.analysis.domain import values
 from nonegrad.analysis.domain.counters import Counter
-from nonegrad.analysis.domain.heap import ANYWHERE, NOWHERE, Node, Sequence, Tensor
+from nonegrad.analysis.domain.heap import NOWHERE, Node, Sequence, Tensor
 from nonegrad.analysis.domain.objects import Opaque
 from nonegrad.analysis.domain.provenance import Why, step
 from nonegrad.analysis.domain.steps import Steps
@@ -213,7 +213,7 @@ def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: 
     if tensor is None:
         return
     if flag is MAYBE:
-        loosen_views(m, addr, tensor)
+        rebasing.loosen_views(m, addr, tensor)
         m.change(owner, addr, replace(tensor, requires_grad=MAYBE))
         return
     integer = flag is YES and tensor.differentiable is NO
@@ -235,6 +235,10 @@ def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: 
     if computed:
         m.recorder.non_leaf_switch(m, node, addr, tensor)
         raise Raised
+    if flag is YES and tensor.view == "nograd":
+        # A view without a graph that gets a flag of its own collects a gradient for itself.
+        m.change(owner, addr, replace(tensor, view="maybe"))
+        return
     if tensor.requires_grad is flag:
         return
     if flag is NO and tensor.base and (tensor.view == "nograd" or tensor.requires_grad is MAYBE):
@@ -244,7 +248,7 @@ def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: 
     leaf = YES if tensor.requires_grad is NO else tensor.is_leaf
     if flag is NO:
         leaf = YES
-    loosen_views(m, addr, tensor)
+    rebasing.loosen_views(m, addr, tensor)
     kind = "frozen" if flag is NO else "created"
     why = step(kind, m.site(node), m.text(node), (tensor.why,), cut=flag is NO)
     if flag is YES and tensor.requires_grad is NO:
@@ -255,16 +259,6 @@ def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: 
         addr,
         replace(tensor, requires_grad=flag, is_leaf=leaf, fn=fn, why=why),
     )
-
-
-def loosen_views(m: Machine, addr: Addr, tensor: Tensor) -> None:
-    """A view follows its base: from now on it may require grad as well, and lead to the base."""
-    for viewer in tensor.views:
-        seen = m.tensor(viewer)
-        if seen is not None and viewer is not addr:
-            leads = seen.fn | {ANYWHERE, NOWHERE, addr}
-            loose = replace(seen, requires_grad=MAYBE, is_leaf=MAYBE, fn=leads)
-            m.s.set(viewer, loose)
 
 
 def detach_in_place(m: Machine, owner: Value, addr: Addr, node: ast.AST) -> None:
