@@ -108,6 +108,6 @@ def of_node(record: Node, leads: Targets) -> list[Targets]:
         return [
             other
             for one, other in ((first, second), (second, first))
-            if one and one <= leads and other and NOWHERE not in other
+            if one and one <= leads and other and other.isdisjoint((NOWHERE, ANYWHERE))
         ]
     return []

@@ -214,7 +214,8 @@ def set_requires_grad(m: Machine, owner: Value, addr: Addr, flag: object, node: 
         return
     if flag is MAYBE:
         rebasing.loosen_views(m, addr, tensor)
-        m.change(owner, addr, replace(tensor, requires_grad=MAYBE))
+        view = "maybe" if tensor.view == "nograd" else tensor.view
+        m.change(owner, addr, replace(tensor, requires_grad=MAYBE, view=view))
         return
     integer = flag is YES and tensor.differentiable is NO
     inferred = flag is YES and tensor.inference is YES and gradmode.inference(m) is NO

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 
+from nonegrad.analysis import escapes
 from nonegrad.analysis.autograd import gradmode
 from nonegrad.analysis.domain import sweeping, values
 from nonegrad.analysis.domain.frames import Frame, names_of
@@ -231,6 +232,7 @@ def leave(
         for name in (*frame.names.bound, generators.YIELDED):
             m.s.delta.pop((id(frame), name), None)
     if m.s.parent is outer:
+        escapes.take_up(m)
         sweeping.sweep(m.s.delta, outer, result)
     return result
 

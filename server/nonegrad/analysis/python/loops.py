@@ -13,6 +13,7 @@ import ast
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 
+from nonegrad.analysis import escapes
 from nonegrad.analysis.domain.frames import Context, Loop
 from nonegrad.analysis.domain.steps import Steps
 from nonegrad.analysis.domain.store import State
@@ -221,6 +222,7 @@ def one_turn(m: Machine, loop: Loop, turn: Turn) -> bool:
     if not ends:
         return False
     m.s = m.join(start, ends)
+    escapes.take_up(m)
     for name in loop.dead:
         m.forget(name)
     return True
