@@ -48,10 +48,10 @@ class Comparison:
 
     def match(self, node: Node) -> set[str]:
         """The drawn operations that a node may belong to: of that name or of one that is not known,
-        or of any where the operation makes nodes of several."""
+        or of any where none has it, for an operation makes nodes of several."""
         here = [each for each in self.ops if node.row is not None and covers(each, node.row)]
-        named = {each["id"] for each in here if each["grad_fn"] in (node.name, None)}
-        return named or {each["id"] for each in here}
+        named = any(each["grad_fn"] == node.name for each in here)
+        return {each["id"] for each in here if not named or each["grad_fn"] in (node.name, None)}
 
     def complain(self, text: str) -> None:
         self.told.wrong.append(f"line {self.passing.row}: {text}")

@@ -132,7 +132,7 @@ def operand(m: Machine, param: str, value: Value) -> Operand:
 
 
 Wanted = tuple[list[Addr], bool] | None
-"""The tensors that `inputs=` names, and whether something unknown is among them; None for all."""
+"""The tensors that `inputs=` may name, and whether it is not known which; None for all."""
 
 
 def wanted(m: Machine, inputs: Value | None) -> Wanted:
@@ -140,7 +140,8 @@ def wanted(m: Machine, inputs: Value | None) -> Wanted:
     if inputs is None or inputs == NONE:
         return None
     every = kinds.flat(m, inputs)
-    return [addr for one in every for addr in references(one)], any(UNKNOWN in one for one in every)
+    unsure = any(UNKNOWN in one or len(one) > 1 for one in every)
+    return [addr for one in every for addr in references(one)], unsure
 
 
 def targets_of(operand: Operand) -> Targets:
