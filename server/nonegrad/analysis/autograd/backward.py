@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from nonegrad.analysis.autograd import kept, reaching, shapes
+from nonegrad.analysis.autograd import inplace, kept, reaching, shapes
 from nonegrad.analysis.autograd.inputs import Wanted
 from nonegrad.analysis.autograd.reaching import Reach
 from nonegrad.analysis.domain import values
@@ -151,6 +151,8 @@ def give(m: Machine, addr: Addr, node: ast.AST, *, sure: bool, create: Truth) ->
     tensor = m.tensor(addr)
     if tensor is None:
         return
+    if tensor.grad_state is not NO:
+        accumulate(m, tensor, node)
     if tensor.grad_state is YES and create is NO:
         return
     made = gradient_of(m, addr, tensor, node, create)
@@ -162,6 +164,14 @@ def give(m: Machine, addr: Addr, node: ast.AST, *, sure: bool, create: Truth) ->
         grad = values.join(values.without_none(tensor.grad), made)
     m.put(addr, replace(tensor, grad=grad, grad_why=step("grad", m.site(node), m.text(node))))
     m.recorder.filled(m, addr, node)
+
+
+def accumulate(m: Machine, tensor: Tensor, node: ast.AST) -> None:
+    """What is there already is written in place: views of the same data find their grad_fn anew."""
+    for addr, grad in m.tensors(tensor.grad):
+        counters = [m.at(one, Counter) for one in grad.counter]
+        if any(one is not None and one.viewers for one in counters):
+            inplace.bump(m, addr, grad, node, sure=False)
 
 
 def gradient_of(m: Machine, addr: Addr, tensor: Tensor, node: ast.AST, create: Truth) -> Value:

@@ -130,9 +130,12 @@ def write_one(
         certain = all(flag for _, flag in op.saves_result) and recording is YES
         kept = Saved(tensor.counter, m.version(tensor.counter), certain, "result")
         m.s.set(node_addr, replace(record, saved=(*record.saved, kept)))
-    rebasing.rebase(m, addr, tensor, node_addr, node, requires, recording, sure=sure)
+    # Of what has no two dimensions to swap, nothing is done at all.
+    reshaping = op.name.partition(".")[0] in RESHAPING
+    written = sure and not reshaping
+    rebasing.rebase(m, addr, tensor, node_addr, node, requires, recording, sure=written)
     after = m.tensor(addr)
-    if op.name.partition(".")[0] in RESHAPING and after is not None:
+    if reshaping and after is not None:
         # No data are written: the node of the step itself stays.
         m.put(addr, replace(after, fn=after.fn | {node_addr}))
 
