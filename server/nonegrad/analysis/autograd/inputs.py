@@ -13,7 +13,7 @@ from nonegrad.analysis.domain.heap import (
 from nonegrad.analysis.domain.provenance import Why
 from nonegrad.analysis.domain.truth import MAYBE, NO, Truth, both, either
 from nonegrad.analysis.domain.truth import join as join_truth
-from nonegrad.analysis.domain.value_class import value_class
+from nonegrad.analysis.domain.value_class import replace, value_class
 from nonegrad.analysis.domain.values import (
     NONE,
     UNKNOWN,
@@ -36,11 +36,13 @@ class Operand:
     value: Value
     tensors: tuple[tuple[Addr, Tensor], ...]
     certain: bool
+    missing: bool = False
+    """Whether it may not be there: a list holds others, and perhaps none like it."""
 
     @property
     def requires_grad(self) -> Truth:
         """Whether any (of a list) or the one tensor requires grad."""
-        result: Truth | None = None
+        result: Truth | None = NO if self.missing else None
         for _, tensor in self.tensors:
             one = tensor.requires_grad
             result = one if result is None else join_truth(result, one)
@@ -111,7 +113,10 @@ def operands_of(m: Machine, op: Op, bound: dict[str, Value]) -> Operands:
         # What a starred parameter takes has its name and a number.
         param = key.partition(" ")[0]
         if param in op.tensors or param in op.grads_through:
-            found.extend(operand(m, param, one) for one in kinds.flat(m, bound[key]))
+            several = kinds.flat(m, bound[key])
+            found.extend(operand(m, param, one) for one in several)
+            if len(several) > 1 and kinds.open_ended(m, bound[key]):
+                found[-1] = replace(found[-1], missing=True)
         else:
             every = (t for one in kinds.flat(m, bound[key]) for _, t in m.tensors(one)[:1])
             others.extend(tensor.why for tensor in every)
@@ -151,6 +156,8 @@ def targets_of(operand: Operand) -> Targets:
         found |= tensor_targets(addr, tensor)
     if not operand.certain:
         found.add(NOWHERE if operand.or_numbers else ANYWHERE)
+    if operand.missing:
+        found.add(NOWHERE)
     return frozenset(found or {NOWHERE})
 
 

@@ -141,6 +141,12 @@ def flat(m: Machine, value: Value) -> list[Value]:
     return [values.join_all((*column, perhaps)) for column in columns]
 
 
+def open_ended(m: Machine, value: Value) -> bool:
+    """Whether a list that it may be goes on after its known items, or perhaps does not."""
+    things = (m.s.get(addr) for addr in values.references(value))
+    return any(isinstance(one, Sequence) and one.items and one.rest is not None for one in things)
+
+
 def every_item(thing: Sequence) -> list[Value]:
     """The items of a list, the further ones as one."""
     return [*thing.items, *([thing.rest] if thing.rest is not None else [])]

@@ -286,7 +286,8 @@ def saved_inputs(m: Machine, op: Op, operands: Operands, requires: Truth) -> tup
             counters = frozenset[Addr]().union(*(t.counter for _, t in operand.tensors))
             if counters:
                 sure = saved.certain and op.name.partition(".")[0] not in CONVERTING
-                sure = sure and needed is YES and operand.certain and requires is YES
+                sure = sure and needed is YES and operand.certain and not operand.missing
+                sure = sure and requires is YES
                 found.append(Saved(counters, m.version(counters), sure, saved.param))
     return tuple(found)
 

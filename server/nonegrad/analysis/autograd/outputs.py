@@ -167,6 +167,9 @@ def rooted(m: Machine, subject: Operand) -> Truth:
         base = m.tensor(addr)
         one = base.requires_grad if base is not None else MAYBE
         result = one if result is None else join_truth(result, one)
+    if result is YES and any(tensor.view == "maybe" for _, tensor in subject.tensors):
+        # Of a view of something inside an operator, that has no flag of its own.
+        result = MAYBE
     return MAYBE if result is None or not subject.certain else result
 
 
