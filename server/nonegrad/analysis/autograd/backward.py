@@ -138,12 +138,14 @@ def loosen(m: Machine, tensors: Iterable[Addr]) -> None:
 
 def touch_retaining(m: Machine, passed: set[Addr]) -> None:
     """autograd.grad leaves leaves alone, but tensors that retain their gradient may get one."""
-    for addr in m.group(RETAINING):
-        tensor = m.tensor(addr)
-        if tensor is None or tensor.retains_grad is NO or tensor.grad_state is MAYBE:
-            continue
-        if addr in passed or tensor.fn & passed:
-            m.s.set(addr, replace(tensor, grad=values.join(tensor.grad, ANY)))
+    retaining = (
+        addr
+        for addr in m.group(RETAINING)
+        if (one := m.tensor(addr)) is not None
+        and one.retains_grad is not NO
+        and (addr in passed or one.fn & passed)
+    )
+    loosen(m, retaining)
 
 
 def give(m: Machine, addr: Addr, node: ast.AST, *, sure: bool, create: Truth) -> None:

@@ -41,8 +41,8 @@ def autograd_backward(m: Machine, given: Arguments, node: ast.AST) -> Value:
     roots = kinds.flat(m, tensors)
     for place, one in enumerate(roots):
         # One run of the engine: what several roots share is freed once, at its end.
-        kept = retain if place == len(roots) - 1 else YES
-        backward.run(m, one, node, gradient=scaled, retain=kept, inputs=wanted, create=create)
+        here = retain if place == len(roots) - 1 else YES
+        backward.run(m, one, node, gradient=scaled, retain=here, inputs=wanted, create=create)
     return values.NONE
 
 

@@ -137,8 +137,9 @@ SLICED = frozenset({"tensor_split", "hsplit", "vsplit", "dsplit"})
 
 def own_node(m: Machine, op: Op, recorded: Recorded) -> Node | None:
     """The node of a later result, where it is not that of the first."""
-    sliced = op.name.partition(".")[0] in SLICED and recorded.addr is not None
-    return m.node(recorded.addr) if sliced and recorded.addr is not None else None
+    if recorded.addr is None or op.name.partition(".")[0] not in SLICED:
+        return None
+    return m.node(recorded.addr)
 
 
 INDEXED = frozenset(

@@ -51,7 +51,7 @@ def set_item(
     if tensor is None:
         return
     written = inputs.operand(m, "value", value)
-    incoming = written.requires_grad if m.tensors(value) or values.UNKNOWN in value else NO
+    incoming = written.requires_grad if written.tensors or values.UNKNOWN in value else NO
     refused = inplace.refuses(m, addr, tensor)
     if refused is not None and (tensor.view == "multi" or not addr.summary):
         name = "view-of-leaf" if refused == "leaf" else refused

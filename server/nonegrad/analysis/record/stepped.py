@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nonegrad.analysis.domain.heap import Tensor
 from nonegrad.analysis.domain.provenance import Why
@@ -62,9 +62,7 @@ def unfed(stages: Stages, everywhere: dict[Addr, Stepped]) -> Iterator[tuple[Add
     for stage in stages.values():
         idle = all(one.never and one.again for one in stage.values())
         if idle and not any(everywhere[addr].never for addr in stage):
-            for addr, one in stage.items():
-                one.hazy = True
-                yield addr, one
+            yield from ((addr, replace(one, hazy=True)) for addr, one in stage.items())
 
 
 def replacing(fact: Missed) -> Missed | Untrained:

@@ -97,16 +97,11 @@ def functional_call(task: Task) -> Draft | None:
     call = found[0]
     if not isinstance(call, ast.Call) or call.keywords or not call.args:
         return None
-    args = ", ".join(LINE_END.sub("\n", cut(task.source, arg)) for arg in call.args)
-    comma = "," if len(call.args) == 1 else ""
     taken = {node.id for node in ast.walk(run.function or task.tree) if isinstance(node, ast.Name)}
     given = {node.arg for node in ast.walk(run.function or task.tree) if isinstance(node, ast.arg)}
     free = (one for one in (name, f"new_{name}") if one not in taken | given)
     bound = next(free, f"computed_{name}")
-    text = (
-        f"torch.func.functional_call({cut(task.source, owner)}, "
-        f'{{"{name}": {bound}}}, ({args}{comma}))'
-    )
+    text = _functional(task, call, owner, f'{{"{name}": {bound}}}')
     parts = (
         exchange(task.source, target, bound),
         put(spot, LINE_END.sub("\n", cut(task.source, spot.node.args[0]))),
@@ -139,13 +134,17 @@ def call_with_state(task: Task) -> Draft | None:
     call = found[0] if len(found) == 1 else None
     if not isinstance(call, ast.Call) or call.keywords or not call.args:
         return None
-    args = ", ".join(LINE_END.sub("\n", cut(task.source, arg)) for arg in call.args)
-    comma = "," if len(call.args) == 1 else ""
-    model, tensors = (LINE_END.sub("\n", cut(task.source, one)) for one in (owner, state))
-    text = f"torch.func.functional_call({model}, {tensors}, ({args}{comma}))"
-    called = exchange(task.source, call, text)
+    tensors = LINE_END.sub("\n", cut(task.source, state))
+    called = exchange(task.source, call, _functional(task, call, owner, tensors))
     gone = without(task, run)
     return None if called is None or gone is None else Draft((*gone, *called))
+
+
+def _functional(task: Task, call: ast.Call, owner: ast.expr, tensors: str) -> str:
+    """A call of a model as one with other tensors in the place of its own."""
+    model, *args = (LINE_END.sub("\n", cut(task.source, one)) for one in (owner, *call.args))
+    comma = "," if len(args) == 1 else ""
+    return f"torch.func.functional_call({model}, {tensors}, ({', '.join(args)}{comma}))"
 
 
 def _calls(node: ast.AST, owner: ast.expr) -> bool:

@@ -40,9 +40,7 @@ def drop_call(task: Task) -> Draft | None:
     does nothing then goes as a whole.
     """
     spot = spot_of(task)
-    if spot is None:
-        return None
-    if _is_index(task, spot):
+    if spot is None or _is_index(task, spot):
         return None
     kept = _through(task, spot)
     if kept is not None:
